@@ -1,0 +1,42 @@
+//! What the machine needs before anything is built. Says aloud what it is about to install, then installs it through apt.
+
+use anyhow::{Context, Result, bail};
+use std::process::{Command, Stdio};
+
+/// A program we call, and the Debian package it comes in.
+const TOOLS: &[(&str, &str)] = &[("cc", "gcc"), ("ldd", "libc-bin"), ("git", "git")];
+
+/// Installs the Debian packages of the tools that are missing; does nothing when all are there.
+///
+/// # Errors
+/// When a tool is missing and apt is not there or fails: the message names the packages to install by hand.
+pub(crate) fn ensure_tools() -> Result<()> {
+    let missing: Vec<&str> = TOOLS.iter().filter(|(tool, _)| !on_path(tool)).map(|(_, package)| *package).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    println!("installing with apt-get: {}", missing.join(" "));
+    if !on_path("apt-get") {
+        bail!("please install {} and run this again", missing.join(", "));
+    }
+    apt(&["update", "-q"])?;
+    apt(&[&["install", "-y", "-q", "--no-install-recommends"], missing.as_slice()].concat())
+}
+
+/// Whether a program of this name is on the PATH.
+pub(crate) fn on_path(tool: &str) -> bool {
+    std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(tool).is_file()))
+}
+
+fn apt(args: &[&str]) -> Result<()> {
+    let status = Command::new("apt-get")
+        .args(args)
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .stdin(Stdio::null())
+        .status()
+        .context("apt-get could not be started")?;
+    if !status.success() {
+        bail!("apt-get {} failed; run it as root, or install the packages by hand", args.join(" "));
+    }
+    Ok(())
+}

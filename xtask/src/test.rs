@@ -1,0 +1,103 @@
+//! `cargo xtask test`: every check a change must pass, in the order that tells soonest what is wrong.
+
+use crate::tally::Tally;
+use crate::{setup, tidy};
+use anyhow::{Context, Result};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+/// Runs everything, prints one line per step and the closing `N passed, N failed`; true when nothing failed.
+///
+/// # Errors
+/// When a needed tool is missing and cannot be installed, or a command cannot be started.
+pub(crate) fn run() -> Result<bool> {
+    setup::ensure_tools()?;
+    let mut total = Tally::default();
+    total.add(step("format", || command("cargo", &["fmt", "--all", "--check"]))?);
+    total.add(step("tidy", tidy_step)?);
+    total.add(step("clippy", || command("cargo", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]))?);
+    total.add(step("documentation", rustdoc)?);
+    // All at once: the end-to-end suites start the program, and building it alone would build its libraries again with fewer features.
+    total.add(step("build", || command("cargo", &["build", "--quiet", "--workspace", "--all-targets"]))?);
+    total.add(step("tests", rust_tests)?);
+    println!("{} passed, {} failed", total.passed, total.failed);
+    Ok(total.failed == 0)
+}
+
+fn step(name: &str, work: impl FnOnce() -> Result<Tally>) -> Result<Tally> {
+    println!("── {name}");
+    let start = Instant::now();
+    let tally = work()?;
+    let mark = if tally.failed == 0 { "✓" } else { "✗" };
+    println!("{mark} {name}: {} passed, {} failed in {:.0?} s\n", tally.passed, tally.failed, start.elapsed().as_secs_f32());
+    Ok(tally)
+}
+
+fn command(program: &str, args: &[&str]) -> Result<Tally> {
+    let status =
+        Command::new(program).args(args).stdin(Stdio::null()).status().with_context(|| format!("{program} could not be started"))?;
+    Ok(Tally::one(status.success()))
+}
+
+fn rustdoc() -> Result<Tally> {
+    let status = Command::new("cargo")
+        .args(["doc", "--workspace", "--no-deps", "--document-private-items", "--quiet"])
+        .env("RUSTDOCFLAGS", "-D warnings")
+        .status()
+        .context("cargo could not be started")?;
+    Ok(Tally::one(status.success()))
+}
+
+fn tidy_step() -> Result<Tally> {
+    let problems = tidy::problems()?;
+    problems.iter().for_each(|problem| println!("{problem}"));
+    println!("{}", tidy::verdict(&problems));
+    Ok(Tally::one(problems.is_empty()))
+}
+
+/// nextest when it is there (one process per test, so a stuck one can be named and ended), else cargo test.
+fn rust_tests() -> Result<Tally> {
+    if setup::on_path("cargo-nextest") {
+        runner(&["nextest", "run", "--workspace", "--no-fail-fast", "--status-level", "slow", "--final-status-level", "slow"])
+    } else {
+        runner(&["test", "--workspace", "--no-fail-fast", "--quiet"])
+    }
+}
+
+/// Runs `cargo` with its output passed on line by line and read for the counts.
+fn runner(args: &[&str]) -> Result<Tally> {
+    let mut child = Command::new("cargo")
+        .args(args)
+        .env("LINESIDE_BIN", program()?)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("cargo could not be started")?;
+    let stdout = child.stdout.take().map(pass_on);
+    let stderr = child.stderr.take().map(pass_on);
+    let status = child.wait()?;
+    let output = [stdout, stderr].into_iter().flatten().filter_map(|reader| reader.join().ok()).collect::<String>();
+    Ok(Tally::of_runner(&output, status.success()))
+}
+
+/// The program under test, where the build has just put it.
+fn program() -> Result<PathBuf> {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
+    Ok(std::path::absolute(target)?.join("debug").join(format!("lineside{}", std::env::consts::EXE_SUFFIX)))
+}
+
+fn pass_on(pipe: impl Read + Send + 'static) -> std::thread::JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut seen = String::new();
+        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+            // The closing line of a whole run is ours alone, printed once at the very end.
+            let _ = writeln!(std::io::stdout(), "{line}");
+            seen.push_str(&line);
+            seen.push('\n');
+        }
+        seen
+    })
+}
