@@ -1,0 +1,62 @@
+//! How connections are opened: the pragmas that durability, bounded files and short waits rest on.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+/// How long a connection waits for another process before it reports that the file is busy.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// The fixed page size; the rescue reads pages without asking SQLite.
+pub(crate) const PAGE: usize = 4096;
+
+/// The writing connection. `auto_vacuum` must come before the first table and before WAL; later it would be a write.
+///
+/// After 16 MiB of WAL a commit also checkpoints, and a WAL that grew beyond 32 MiB (a reader was in the way) is cut
+/// back. `fullfsync` makes a sync reach the platter on macOS; elsewhere it changes nothing.
+pub(crate) fn writer(path: &Path) -> Result<Connection, rusqlite::Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags)?;
+    conn.busy_timeout(BUSY)?;
+    let pages: i64 = conn.pragma_query_value(None, "page_count", |row| row.get(0))?;
+    if pages == 0 {
+        conn.execute_batch("PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL;")?;
+    }
+    conn.execute_batch(
+        "PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; PRAGMA foreign_keys = OFF;
+         PRAGMA wal_autocheckpoint = 4096; PRAGMA journal_size_limit = 33554432; PRAGMA cell_size_check = ON;
+         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192;",
+    )?;
+    conn.set_prepared_statement_cache_capacity(64);
+    Ok(conn)
+}
+
+/// A reading connection beside an open writer, or in another process.
+pub(crate) fn reader(path: &Path) -> Result<Connection, rusqlite::Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    readable(Connection::open_with_flags(path, flags)?)
+}
+
+/// A reading connection for a folder in which nothing may be written (no `-shm` can be made): the file as it stands,
+/// without what only the WAL knows.
+pub(crate) fn immutable(path: &Path) -> Result<Connection, rusqlite::Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    readable(Connection::open_with_flags(immutable_uri(path), flags)?)
+}
+
+fn readable(conn: Connection) -> Result<Connection, rusqlite::Error> {
+    conn.busy_timeout(BUSY)?;
+    conn.execute_batch("PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2048;")?;
+    conn.set_prepared_statement_cache_capacity(32);
+    Ok(conn)
+}
+
+fn immutable_uri(path: &Path) -> String {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let slashed = whole.to_string_lossy().replace('\\', "/");
+    let rooted = if slashed.starts_with('/') { slashed } else { format!("/{slashed}") };
+    let escaped = rooted.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    format!("file://{escaped}?immutable=1")
+}

@@ -1,0 +1,86 @@
+//! Opening the file: who opens it, what is checked, and what the owner puts right before anybody else sees it.
+//!
+//! The check at the start: version, tables, and `PRAGMA quick_check(1)` on a file of up to 256 MiB (a fraction of a
+//! second). A bigger file is not read through; damage in it is met by the command that touches it, which leads to the
+//! same rescue, and every body is checked against its hash before it is handed out.
+
+use std::fs;
+use std::path::Path;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::connection;
+use crate::error::StoreError;
+use crate::lease;
+use crate::ledger;
+use crate::rescue::{self, Rescue};
+use crate::schema;
+use crate::types::Millis;
+
+/// Files up to this size are read through at the start.
+const CHECKED_WHOLE: u64 = 256 << 20;
+
+/// Who opens the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The worker that holds the instance's guard: nobody else can be at work, so it recovers.
+    Owner,
+    /// Another process while a worker may run: it neither recovers nor rescues.
+    Guest,
+}
+
+/// What opening found and put right.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Opened {
+    /// Reports that were leased when the last owner ended; they are queued again, due at once.
+    pub leases_returned: u64,
+    /// Sources whose reports were only half taken in; the files are still in their folders.
+    pub sources_dropped: u64,
+    /// The file was damaged: where it lies now and what was carried over.
+    pub rescue: Option<Rescue>,
+}
+
+/// Opens the writing connection with the current schema; the owner's also recovers.
+pub(crate) fn open(path: &Path, role: Role, now: Millis) -> Result<(Connection, Opened), StoreError> {
+    if role == Role::Guest {
+        return ready(path).map(|conn| (conn, Opened::default()));
+    }
+    rescue::finish_interrupted(path)?;
+    let (mut conn, rescue) = match ready(path) {
+        Ok(conn) => (conn, None),
+        Err(error) if error.is_damage() => {
+            let rescue = rescue::rescue(path, now)?;
+            (ready(path)?, Some(rescue))
+        }
+        Err(error) => return Err(error),
+    };
+    let transaction = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let leases_returned = lease::return_all(&transaction, now)?;
+    let sources_dropped = ledger::drop_staged(&transaction)?;
+    transaction.commit()?;
+    Ok((conn, Opened { leases_returned, sources_dropped, rescue }))
+}
+
+fn ready(path: &Path) -> Result<Connection, StoreError> {
+    let mut conn = connection::writer(path)?;
+    let found = schema::version(&conn)?;
+    if found > schema::VERSION {
+        return Err(StoreError::Newer { path: path.to_path_buf(), found, known: schema::VERSION });
+    }
+    if found < 0 || !schema::is_plausible(&conn)? {
+        return Err(StoreError::damaged(path, "its tables are not those of a queue"));
+    }
+    if found > 0 {
+        check(&conn, path)?;
+    }
+    schema::migrate(&mut conn)?;
+    Ok(conn)
+}
+
+fn check(conn: &Connection, path: &Path) -> Result<(), StoreError> {
+    if fs::metadata(path).map_or(0, |file| file.len()) > CHECKED_WHOLE {
+        return Ok(());
+    }
+    let verdict: String = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if verdict == "ok" { Ok(()) } else { Err(StoreError::damaged(path, &verdict)) }
+}

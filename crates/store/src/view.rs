@@ -1,0 +1,109 @@
+//! The view of other processes: read-only, with or without a worker, never in the writer's way.
+//!
+//! Every question is its own short read, so that no checkpoint waits for a screen. Where the folder cannot be written
+//! (no `-shm` file can be made) the file is read as it stands, without what only the WAL knows.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, ErrorCode};
+
+use crate::books::{self, Books};
+use crate::connection;
+use crate::error::StoreError;
+use crate::query::{self, Query, SourceQuery};
+use crate::read::{self, Counts};
+use crate::rows::{Detail, Row, SourceRow};
+use crate::schema;
+use crate::types::Millis;
+
+/// A read-only view of a store. Every method fails with [`StoreError::Database`] when the file cannot be read.
+pub struct View {
+    conn: Connection,
+    path: PathBuf,
+}
+
+impl View {
+    /// Opens the view; `None` when there is no store yet.
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`] for a file of a newer version; [`StoreError::Database`] when it cannot be read.
+    pub fn open(path: impl AsRef<Path>) -> Result<Option<Self>, StoreError> {
+        let path = path.as_ref();
+        if !path.exists() {
+            return Ok(None);
+        }
+        let (conn, found) = connect(path).map_err(|error| StoreError::from(error).at(path))?;
+        if found > schema::VERSION {
+            return Err(StoreError::Newer { path: path.to_path_buf(), found, known: schema::VERSION });
+        }
+        // an older or just made file is brought up to date by whoever opens it to write
+        Ok((found == schema::VERSION).then(|| Self { conn, path: path.to_path_buf() }))
+    }
+
+    /// How many reports stand where.
+    ///
+    /// # Errors
+    /// See [`View`].
+    pub fn counts(&self) -> Result<Counts, StoreError> {
+        self.ask(read::counts)
+    }
+
+    /// As [`crate::Store::sent_since`].
+    ///
+    /// # Errors
+    /// See [`View`].
+    pub fn sent_since(&self, since: Millis) -> Result<u64, StoreError> {
+        self.ask(|conn| read::sent_since(conn, since))
+    }
+
+    /// Lists reports, newest first.
+    ///
+    /// # Errors
+    /// See [`View`].
+    pub fn list(&self, query: &Query) -> Result<Vec<Row>, StoreError> {
+        self.ask(|conn| query.ask(conn))
+    }
+
+    /// Everything about one report; `None` when there is no such ticket.
+    ///
+    /// # Errors
+    /// See [`View`].
+    pub fn report(&self, id: i64) -> Result<Option<Detail>, StoreError> {
+        self.ask(|conn| query::detail(conn, id))
+    }
+
+    /// Lists sources, newest first.
+    ///
+    /// # Errors
+    /// See [`View`].
+    pub fn history(&self, query: &SourceQuery) -> Result<Vec<SourceRow>, StoreError> {
+        self.ask(|conn| query.ask(conn))
+    }
+
+    /// The books of the whole store, for the check that nothing was lost. Reads everything but the bodies.
+    ///
+    /// # Errors
+    /// See [`View`].
+    pub fn books(&self) -> Result<Books, StoreError> {
+        self.ask(books::read)
+    }
+
+    /// One question sees one state of the store, however many statements it takes.
+    fn ask<T>(&self, question: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let answer = || question(&*self.conn.unchecked_transaction()?);
+        answer().map_err(|error| error.at(&self.path))
+    }
+}
+
+/// A connection that can read, and the schema version it found; the first read is what fails without an `-shm` file.
+fn connect(path: &Path) -> Result<(Connection, i64), rusqlite::Error> {
+    let first = connection::reader(path).and_then(|conn| schema::version(&conn).map(|found| (conn, found)));
+    match first {
+        Err(error) if matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly)) => {
+            let conn = connection::immutable(path)?;
+            let found = schema::version(&conn)?;
+            Ok((conn, found))
+        }
+        other => other,
+    }
+}
