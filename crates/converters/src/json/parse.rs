@@ -1,0 +1,310 @@
+//! A forgiving JSON parser: takes the few things testers write that are not quite JSON (and says so), and knows where in the text
+//! each value stood.
+//!
+//! Forgiven, each with a [`Remark`]: `NaN`, `Infinity` and their kin as bare words (they become strings), a comma before a closing
+//! bracket, `+5`, `.5` and `5.`, Python's `True`, `False` and `None`, raw tabs and line ends inside a string, a key given twice (the
+//! last one counts). Everything else that is not JSON is wrong, with its place.
+
+use std::ops::Range;
+
+use serde_json::{Map, Number, Value};
+
+use crate::nonfinite;
+
+/// Deepest nesting, the same as the splitter's.
+const MAX_DEPTH: usize = 128;
+
+/// A parsed text.
+pub(crate) struct Parsed {
+    /// What it says.
+    pub(crate) value: Value,
+    /// Where each value stood, when asked for; null values have no place because reports leave them out.
+    pub(crate) places: Vec<Place>,
+    /// What had to be forgiven.
+    pub(crate) remarks: Vec<Remark>,
+}
+
+/// JSON pointer of a value and its bytes in the text.
+pub(crate) struct Place {
+    /// The value's pointer.
+    pub(crate) pointer: String,
+    /// Its bytes; for a string without the quotes.
+    pub(crate) range: Range<usize>,
+}
+
+/// Something that is not quite JSON.
+pub(crate) struct Remark {
+    /// Pointer of the value.
+    pub(crate) pointer: String,
+    /// Its bytes in the text.
+    pub(crate) range: Range<usize>,
+    /// What was found and how it was taken.
+    pub(crate) message: String,
+}
+
+/// Why a text is not JSON.
+#[derive(Debug)]
+pub(crate) struct Wrong {
+    /// The byte where it goes wrong.
+    pub(crate) offset: usize,
+    /// What is wrong there.
+    pub(crate) message: String,
+}
+
+/// Parses one JSON text, and notes where values stood when `placing`.
+pub(crate) fn parse(text: &str, placing: bool) -> Result<Parsed, Wrong> {
+    let mut parser = Parser { text, at: 0, depth: 0, pointer: String::new(), placing, places: Vec::new(), remarks: Vec::new() };
+    let value = parser.value()?;
+    match parser.peek() {
+        None => Ok(Parsed { value, places: parser.places, remarks: parser.remarks }),
+        Some(_) => Err(parser.wrong("there is something behind the end")),
+    }
+}
+
+struct Parser<'t> {
+    text: &'t str,
+    at: usize,
+    depth: usize,
+    pointer: String,
+    placing: bool,
+    places: Vec<Place>,
+    remarks: Vec<Remark>,
+}
+
+impl<'t> Parser<'t> {
+    /// The next byte that is not white space.
+    fn peek(&mut self) -> Option<u8> {
+        let rest = &self.text.as_bytes()[self.at..];
+        self.at += rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count();
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn wrong(&self, message: impl Into<String>) -> Wrong {
+        Wrong { offset: self.at, message: message.into() }
+    }
+
+    fn remark(&mut self, range: Range<usize>, message: impl Into<String>) {
+        self.remarks.push(Remark { pointer: self.pointer.clone(), range, message: message.into() });
+    }
+
+    fn value(&mut self) -> Result<Value, Wrong> {
+        let first = self.peek();
+        let start = self.at;
+        let value = match first {
+            Some(b'{') => self.nested(Self::object)?,
+            Some(b'[') => self.nested(Self::array)?,
+            Some(b'"') => Value::String(self.string()?),
+            _ => self.word()?,
+        };
+        if self.placing && !value.is_null() {
+            let inside = if first == Some(b'"') { start + 1..self.at - 1 } else { start..self.at };
+            self.places.push(Place { pointer: self.pointer.clone(), range: inside });
+        }
+        Ok(value)
+    }
+
+    fn nested(&mut self, read: fn(&mut Self) -> Result<Value, Wrong>) -> Result<Value, Wrong> {
+        if self.depth == MAX_DEPTH {
+            return Err(self.wrong("the nesting is deeper than 128 levels"));
+        }
+        self.depth += 1;
+        self.at += 1;
+        let value = read(self);
+        self.depth -= 1;
+        value
+    }
+
+    /// What stands below the current pointer at `segment`.
+    fn below<T>(&mut self, segment: &str, read: impl FnOnce(&mut Self) -> Result<T, Wrong>) -> Result<T, Wrong> {
+        let here = self.pointer.len();
+        self.pointer.push('/');
+        self.pointer.push_str(&super::escape(segment));
+        let value = read(self);
+        self.pointer.truncate(here);
+        value
+    }
+
+    /// After a member: true when another follows, false when `close` was there.
+    fn another(&mut self, close: u8) -> Result<bool, Wrong> {
+        match self.peek() {
+            Some(byte) if byte == close => {
+                self.at += 1;
+                Ok(false)
+            }
+            Some(b',') => {
+                let comma = self.at;
+                self.at += 1;
+                if self.peek() != Some(close) {
+                    return Ok(true);
+                }
+                self.remark(comma..comma + 1, "a comma before the closing bracket was left out");
+                self.at += 1;
+                Ok(false)
+            }
+            _ => Err(self.wrong(format!("a comma or {} is missing", char::from(close)))),
+        }
+    }
+
+    fn object(&mut self) -> Result<Value, Wrong> {
+        let mut fields = Map::new();
+        let mut more = self.peek() != Some(b'}');
+        if !more {
+            self.at += 1;
+        }
+        while more {
+            if self.peek() != Some(b'"') {
+                return Err(self.wrong("a key in double quotes is missing"));
+            }
+            let start = self.at;
+            let key = self.string()?;
+            let key_range = start..self.at;
+            if self.peek() != Some(b':') {
+                return Err(self.wrong("the colon behind a key is missing"));
+            }
+            self.at += 1;
+            let twice = fields.contains_key(&key);
+            let value = self.below(&key, |parser| {
+                if twice {
+                    parser.forget_places();
+                    parser.remark(key_range, "the key stands twice; the last one counts");
+                }
+                parser.value()
+            })?;
+            fields.insert(key, value);
+            more = self.another(b'}')?;
+        }
+        Ok(Value::Object(fields))
+    }
+
+    /// A key stands again: the places of its first value mean nothing any more.
+    fn forget_places(&mut self) {
+        let below = format!("{}/", self.pointer);
+        let pointer = &self.pointer;
+        self.places.retain(|place| place.pointer != *pointer && !place.pointer.starts_with(&below));
+    }
+
+    fn array(&mut self) -> Result<Value, Wrong> {
+        let mut items = Vec::new();
+        let mut more = self.peek() != Some(b']');
+        if !more {
+            self.at += 1;
+        }
+        while more {
+            let value = self.below(&items.len().to_string(), Self::value)?;
+            items.push(value);
+            more = self.another(b']')?;
+        }
+        Ok(Value::Array(items))
+    }
+
+    fn string(&mut self) -> Result<String, Wrong> {
+        let start = self.at;
+        self.at += 1;
+        let mut out = String::new();
+        let mut raw_control = false;
+        loop {
+            let rest = &self.text[self.at..];
+            let plain = rest.find(['"', '\\']).ok_or_else(|| Wrong { offset: start, message: "a string is not closed".into() })?;
+            raw_control |= rest[..plain].bytes().any(|byte| byte < 0x20);
+            out.push_str(&rest[..plain]);
+            self.at += plain + 1;
+            if rest.as_bytes()[plain] == b'"' {
+                break;
+            }
+            out.push(self.escaped()?);
+        }
+        if raw_control {
+            self.remark(start..self.at, "a string holds raw control characters; they were kept");
+        }
+        Ok(out)
+    }
+
+    /// The character an escape stands for; the backslash was read.
+    fn escaped(&mut self) -> Result<char, Wrong> {
+        let letter = self.text.as_bytes().get(self.at).copied();
+        let character = match letter {
+            Some(byte @ (b'"' | b'\\' | b'/')) => char::from(byte),
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => return self.unicode(),
+            _ => return Err(self.wrong("a backslash in a string is written twice (\\\\)")),
+        };
+        self.at += 1;
+        Ok(character)
+    }
+
+    fn unicode(&mut self) -> Result<char, Wrong> {
+        let first = self.hex()?;
+        let code = if (0xD800..0xDC00).contains(&first) && self.text[self.at..].starts_with("\\u") {
+            self.at += 1;
+            let second = self.hex()?;
+            if !(0xDC00..0xE000).contains(&second) {
+                return Err(self.wrong("half a character is escaped (a lone surrogate)"));
+            }
+            0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00)
+        } else {
+            first
+        };
+        char::from_u32(code).ok_or_else(|| self.wrong("half a character is escaped (a lone surrogate)"))
+    }
+
+    /// The four digits behind `u`, at which the parser stands.
+    fn hex(&mut self) -> Result<u32, Wrong> {
+        let digits = self.text.get(self.at + 1..self.at + 5).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let code = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        let code = code.ok_or_else(|| self.wrong("four hexadecimal digits are missing behind \\u"))?;
+        self.at += 5;
+        Ok(code)
+    }
+
+    /// A number, `true`, `false`, `null`, or something close to them.
+    fn word(&mut self) -> Result<Value, Wrong> {
+        let start = self.at;
+        let rest = &self.text[start..];
+        let length = rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.' | '#'))).unwrap_or(rest.len());
+        let word = &rest[..length];
+        let (value, remark) = match word {
+            "true" => (Value::Bool(true), None),
+            "false" => (Value::Bool(false), None),
+            "null" => (Value::Null, None),
+            "True" => (Value::Bool(true), Some("true")),
+            "False" => (Value::Bool(false), Some("false")),
+            "None" => (Value::Null, Some("null")),
+            _ if is_number(word) => (Value::Number(Number::from_string_unchecked(word.to_owned())), None),
+            _ if nonfinite::is(word) => (Value::String(word.to_owned()), Some("a string")),
+            _ => match report::Number::parse(word) {
+                Some(number) => (number_value(&number), Some("a number")),
+                None if word.is_empty() => return Err(self.wrong("a value is missing")),
+                None => return Err(self.wrong(format!("`{word}` is not a value of JSON"))),
+            },
+        };
+        self.at += length;
+        if let Some(taken_as) = remark {
+            self.remark(start..self.at, format!("`{word}` is not JSON; it was taken as {taken_as}"));
+        }
+        Ok(value)
+    }
+}
+
+/// The JSON value of a report's number, digit by digit.
+pub(crate) fn number_value(number: &report::Number) -> Value {
+    Value::Number(Number::from_string_unchecked(number.to_string()))
+}
+
+/// Whether the word is a number as JSON writes them.
+fn is_number(word: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let word = word.strip_prefix('-').unwrap_or(word);
+    let (mantissa, exponent) = match word.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))),
+        None => (word, None),
+    };
+    let (whole, fraction) = match mantissa.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (mantissa, None),
+    };
+    digits(whole) && (whole == "0" || !whole.starts_with('0')) && fraction.is_none_or(digits) && exponent.is_none_or(digits)
+}
