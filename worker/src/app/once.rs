@@ -1,0 +1,107 @@
+//! `run --once`: when everything is done that can be done now, and how that went.
+//!
+//! Ends 0 when all was taken and delivered, 1 when a source was rejected or a report refused, 41 when the server could not
+//! be reached and 42 when it did not let us in. What is owed then stays owed.
+
+use super::Outcome;
+use crate::board::{Board, Condition, Posted, Server};
+use crate::exit::{Exit, Fatal};
+use crate::rooms::settle::Progress;
+use std::time::Duration;
+use store::{Counts, Store};
+use tokio::sync::watch;
+
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Waits until nothing is left to take in, and nothing to send or nobody to send it to.
+pub(super) async fn done(progress: &watch::Receiver<Progress>, rules: usize, store: &Store, board: &Board) -> Outcome {
+    let before = count(store).await;
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let taken_in = {
+            let progress = progress.borrow();
+            progress.scans >= rules && progress.active == 0
+        };
+        let posted = board.read();
+        if taken_in || posted.intake_closed.is_some() {
+            let counts = count(store).await;
+            if let Some(result) = outcome(&posted, counts, before.error) {
+                return result;
+            }
+        }
+    }
+}
+
+/// How it went, once it is over. `refused_before` are reports that stood in error when the run began.
+fn outcome(posted: &Posted, counts: Counts, refused_before: u64) -> Option<Outcome> {
+    let owed = counts.queued + counts.processing;
+    let fatal = |code, text: String| Some(Err(Fatal::new(code, text)));
+    if owed > 0 {
+        return match &posted.server {
+            _ if posted.paused => Some(Ok(None)),
+            Server::Closed(why) => fatal(Exit::Token, format!("{owed} reports stay in the queue: {why}")),
+            Server::Down(why) => fatal(Exit::Unreachable, format!("{owed} reports stay in the queue: {why}")),
+            Server::Unknown | Server::Good => None,
+        };
+    }
+    let rejected: u64 = posted.rules.iter().map(|rule| rule.failed).sum();
+    let refused = counts.error.saturating_sub(refused_before);
+    let unread: Vec<String> = posted
+        .rules
+        .iter()
+        .filter_map(|rule| match &rule.watching {
+            Condition::Degraded(why) => Some(format!("{}: {why}", rule.name)),
+            _ => None,
+        })
+        .collect();
+    match (rejected, refused, unread.is_empty(), &posted.intake_closed) {
+        (0, 0, true, None) => Some(Ok(None)),
+        (_, _, _, Some(why)) => fatal(Exit::Failed, why.clone()),
+        (0, 0, false, None) => fatal(Exit::Failed, unread.join("; ")),
+        _ => fatal(Exit::Failed, format!("{rejected} files were rejected and {refused} reports refused; see the history and the queue")),
+    }
+}
+
+async fn count(store: &Store) -> Counts {
+    let store = store.clone();
+    // A store that cannot be read counts as empty here; the status says why.
+    tokio::task::spawn_blocking(move || store.counts().unwrap_or_default()).await.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn posted(server: Server, failed: u64) -> Posted {
+        let board = Board::new(["r".to_owned()], jiff::Timestamp::UNIX_EPOCH);
+        let mut posted = board.read();
+        posted.server = server;
+        posted.rules[0].failed = failed;
+        posted
+    }
+
+    fn counts(queued: u64, error: u64) -> Counts {
+        Counts { queued, error, ..Counts::default() }
+    }
+
+    #[test]
+    fn the_exit_code_follows_from_what_is_left() {
+        let down = || Server::Down(String::new());
+        let (good, waits) = (Some(None), None);
+        let ends = |exit| Some(Some(exit));
+        let table = [
+            (posted(Server::Good, 0), counts(0, 0), 0, good),
+            (posted(Server::Good, 0), counts(3, 0), 0, waits),
+            (posted(down(), 0), counts(3, 0), 0, ends(Exit::Unreachable)),
+            (posted(Server::Closed(String::new()), 0), counts(3, 0), 0, ends(Exit::Token)),
+            (posted(Server::Good, 1), counts(0, 0), 0, ends(Exit::Failed)),
+            (posted(Server::Good, 0), counts(0, 2), 1, ends(Exit::Failed)),
+            (posted(Server::Good, 0), counts(0, 2), 2, good),
+            (posted(Server::Unknown, 0), counts(0, 0), 0, good),
+        ];
+        for (posted, counts, before, expected) in table {
+            let found = outcome(&posted, counts, before).map(|result| result.err().map(|fatal| fatal.exit));
+            assert_eq!(found, expected, "{:?} {counts:?}", posted.server);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! How much may be owed and how full the disk may be before intake pauses: the decision, pure, and the gate it moves.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::sync::watch;
+
+/// A gate that closed at a limit opens again this far below it (above it, for free space), so that it does not flutter.
+const BACK: f64 = 0.05;
+
+/// The limits of the configuration; 0 is no limit.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) reports: u64,
+    /// Bytes of owed reports.
+    pub(crate) bytes: u64,
+    /// Bytes that must stay free on the disk of the queue.
+    pub(crate) free: u64,
+}
+
+/// What is used now.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Use {
+    pub(crate) reports: u64,
+    pub(crate) bytes: u64,
+    /// `None` where the system does not tell.
+    pub(crate) free: Option<u64>,
+}
+
+/// Why intake must pause, if it must; `closed` says whether it pauses already.
+pub(crate) fn full(limits: Limits, used: Use, closed: bool) -> Option<String> {
+    let slack = if closed { BACK } else { 0.0 };
+    let over = |used: u64, limit: u64| limit > 0 && used as f64 >= limit as f64 * (1.0 - slack);
+    let free = used.free.filter(|free| limits.free > 0 && (*free as f64) < limits.free as f64 * (1.0 + slack));
+    let stays = "new files stay in their folders until there is room";
+    if over(used.reports, limits.reports) {
+        Some(format!("Queue full: {}/{} reports; {stays}", used.reports, limits.reports))
+    } else if over(used.bytes, limits.bytes) {
+        Some(format!("Queue full: {}/{} MiB of reports; {stays}", used.bytes >> 20, limits.bytes >> 20))
+    } else {
+        free.map(|free| format!("Disk nearly full: {} MiB free, {} MiB must stay free; {stays}", free >> 20, limits.free >> 20))
+    }
+}
+
+/// The gate of intake: how much is owed by the last count, and why nothing is taken, if so.
+pub(crate) struct Budget {
+    limits: Limits,
+    owed: AtomicU64,
+    closed: watch::Sender<Option<String>>,
+}
+
+impl Budget {
+    pub(crate) fn new(limits: Limits) -> Budget {
+        Budget { limits, owed: AtomicU64::new(0), closed: watch::Sender::new(None) }
+    }
+
+    /// Tells when the gate moves, and at every count.
+    pub(crate) fn gate(&self) -> watch::Receiver<Option<String>> {
+        self.closed.subscribe()
+    }
+
+    /// So many reports more are owed than were counted.
+    pub(crate) fn add(&self, reports: usize) {
+        self.owed.fetch_add(reports as u64, Ordering::Relaxed);
+    }
+
+    /// Whether one more source may be taken while so many are under way, each of which brings a report at least.
+    pub(crate) fn has_room(&self, under_way: usize) -> bool {
+        let most = self.limits.reports;
+        self.closed.borrow().is_none() && (most == 0 || self.owed.load(Ordering::Relaxed) + (under_way as u64) < most)
+    }
+
+    /// A new count; answers why intake pauses, if it does.
+    pub(crate) fn count(&self, used: Use) -> Option<String> {
+        self.owed.store(used.reports, Ordering::Relaxed);
+        let reason = full(self.limits, used, self.closed.borrow().is_some());
+        self.closed.send_replace(reason.clone());
+        reason
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: Limits = Limits { reports: 100, bytes: 10 << 20, free: 500 << 20 };
+    const USED: Use = Use { reports: 10, bytes: 1 << 20, free: Some(900 << 20) };
+
+    #[test]
+    fn intake_pauses_at_each_limit_and_says_which() {
+        let table = [
+            (USED, false, None),
+            (Use { reports: 99, ..USED }, false, None),
+            (Use { reports: 100, ..USED }, false, Some("Queue full: 100/100 reports")),
+            (Use { reports: 97, ..USED }, true, Some("Queue full: 97/100 reports")),
+            (Use { reports: 94, ..USED }, true, None),
+            (Use { bytes: 10 << 20, ..USED }, false, Some("Queue full: 10/10 MiB")),
+            (Use { free: Some(499 << 20), ..USED }, false, Some("Disk nearly full: 499 MiB free")),
+            (Use { free: Some(510 << 20), ..USED }, true, Some("Disk nearly full: 510 MiB free")),
+            (Use { free: Some(530 << 20), ..USED }, true, None),
+            (Use { free: None, ..USED }, false, None),
+        ];
+        for (used, closed, expected) in table {
+            let found = full(LIMITS, used, closed);
+            assert!(
+                found.is_some() == expected.is_some() && found.as_deref().unwrap_or("").starts_with(expected.unwrap_or("")),
+                "{used:?} {closed}: {found:?}"
+            );
+        }
+        let free = Limits { reports: 0, bytes: 0, free: 0 };
+        assert_eq!(full(free, Use { reports: u64::MAX, bytes: u64::MAX, free: Some(0) }, true), None);
+    }
+
+    #[test]
+    fn what_is_under_way_counts_before_it_is_owed() {
+        let budget = Budget::new(Limits { reports: 10, bytes: 0, free: 0 });
+        assert!(budget.has_room(9));
+        assert!(!budget.has_room(10));
+        budget.add(4);
+        assert!(budget.has_room(5));
+        assert!(!budget.has_room(6));
+        assert_eq!(budget.count(Use { reports: 0, bytes: 0, free: None }), None);
+        assert!(budget.has_room(9));
+    }
+}

@@ -1,0 +1,141 @@
+//! `doctor`: everything an instance needs, each with its remedy. Looks only; changes nothing but a probe file it removes again.
+
+mod disk;
+mod remote;
+
+use super::args::Which;
+use super::session::{Ending, Instance, Session};
+use crate::exit::Exit;
+use crate::output::Mood;
+use instance::{Config, Liveness};
+use serde::Serialize;
+use serde_json::json;
+
+/// How one check came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Finding {
+    Ok,
+    Warning,
+    Failed,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Check {
+    name: &'static str,
+    result: Finding,
+    message: String,
+    remedy: Option<String>,
+}
+
+impl Check {
+    fn ok(name: &'static str, message: impl Into<String>) -> Self {
+        Self { name, result: Finding::Ok, message: message.into(), remedy: None }
+    }
+
+    fn warning(name: &'static str, message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { name, result: Finding::Warning, message: message.into(), remedy: Some(remedy.into()) }
+    }
+
+    fn failed(name: &'static str, message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { name, result: Finding::Failed, message: message.into(), remedy: Some(remedy.into()) }
+    }
+}
+
+pub(crate) fn doctor(session: &Session, which: &Which) -> Ending {
+    let instance = session.instance(which.id.as_deref())?;
+    let checks = examine(&instance);
+    let failed = checks.iter().filter(|check| check.result == Finding::Failed).count();
+    if session.out.json {
+        session.out.json(&json!({"instance": instance.id, "failed": failed, "checks": checks}));
+    } else {
+        checks.iter().for_each(|check| tell(session, check));
+        let passed = checks.iter().filter(|check| check.result == Finding::Ok).count();
+        session.out.line(Mood::Plain, &format!("{passed}/{} checks passed", checks.len()));
+    }
+    Ok((failed > 0).then_some(Exit::Failed))
+}
+
+fn tell(session: &Session, check: &Check) {
+    let (mark, mood) = match check.result {
+        Finding::Ok => ('✓', Mood::Good),
+        Finding::Warning => ('⚠', Mood::Warning),
+        Finding::Failed => ('✗', Mood::Bad),
+    };
+    session.out.line(mood, &format!("{mark} {:<12} {}", check.name, check.message));
+    if let Some(remedy) = &check.remedy {
+        session.out.line(Mood::Plain, &format!("  {:<12} → {remedy}", ""));
+    }
+}
+
+fn examine(instance: &Instance) -> Vec<Check> {
+    let (settings, config) = settings(instance);
+    let mut checks = vec![settings, token(instance), worker(instance)];
+    checks.extend([disk::folders(instance), disk::store(instance), disk::logs(instance), disk::crashes(instance)]);
+    if let Some(config) = config {
+        checks.extend([disk::space(instance, &config), rules(&config)]);
+        checks.extend(config.converters.iter().filter(|rule| rule.enabled).flat_map(disk::watched));
+        checks.push(disk::watches(&config));
+        checks.extend(remote::checks(instance, &config));
+    }
+    checks
+}
+
+fn settings(instance: &Instance) -> (Check, Option<Config>) {
+    match instance.loaded() {
+        Ok(loaded) if loaded.warnings.is_empty() => {
+            (Check::ok("settings", format!("{} is valid", instance.layout.config().display())), Some(loaded.config))
+        }
+        Ok(loaded) => {
+            let warnings: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
+            (
+                Check::warning("settings", warnings.join("; "), "correct or remove what is named, or leave it: it is ignored"),
+                Some(loaded.config),
+            )
+        }
+        Err(fatal) => {
+            (Check::failed("settings", fatal.message, "put right what is named; `lineside config schema` says what is allowed"), None)
+        }
+    }
+}
+
+fn token(instance: &Instance) -> Check {
+    match instance::secret::load(&instance.layout, &|name| std::env::var(name).ok()) {
+        Ok(Some(_)) => Check::ok("token", "there, and readable by its owner alone"),
+        Ok(None) => Check::failed(
+            "token",
+            format!("there is none in {}", instance.layout.secret().display()),
+            "create one in WATS under Control Panel > Tokens and put it there as {\"token\": \"…\"}",
+        ),
+        Err(error) => Check::failed("token", error.to_string(), "make it readable by the worker's account alone"),
+    }
+}
+
+fn worker(instance: &Instance) -> Check {
+    let ours = env!("CARGO_PKG_VERSION");
+    match instance.liveness() {
+        Liveness::Running(lock) if lock.version == ours => Check::ok("worker", format!("running, PID {}, version {ours}", lock.pid)),
+        Liveness::Running(lock) => Check::warning(
+            "worker",
+            format!("running version {}, and this is {ours}", lock.version),
+            format!("`lineside restart {}` when it suits", instance.id),
+        ),
+        Liveness::RunningUnknown => {
+            Check::warning("worker", "running, but its service.lock cannot be read", "check the folder's permissions")
+        }
+        Liveness::Stale(lock) => Check::warning(
+            "worker",
+            format!("ended without tidying up (PID {})", lock.pid),
+            format!("`lineside start {}`; what it owed is kept, `lineside logs {}` may say why", instance.id, instance.id),
+        ),
+        Liveness::Stopped => Check::ok("worker", "not running"),
+    }
+}
+
+fn rules(config: &Config) -> Check {
+    match config.converters.iter().filter(|rule| rule.enabled).count() {
+        0 => Check::warning("rules", "no watch rule is enabled", "add one under converters in the settings"),
+        n => Check::ok("rules", format!("{n} watch rules")),
+    }
+}

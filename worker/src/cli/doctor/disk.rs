@@ -1,0 +1,129 @@
+//! What must be true of folders, files and the disk.
+
+use super::{Check, Finding};
+use crate::cli::session::Instance;
+use instance::{Config, PostAction, WatchRule};
+use std::fs;
+use std::io;
+use std::path::Path;
+
+/// Watches of Linux that a station should have to spare.
+const SPARE_WATCHES: u64 = 64;
+
+pub(super) fn folders(instance: &Instance) -> Check {
+    let layout = &instance.layout;
+    let needed = [layout.dir().to_owned(), layout.requests(), layout.reports(), layout.logs(), layout.converters()];
+    let queue = layout.queue_db().parent().map(Path::to_owned);
+    let faulty =
+        needed.iter().chain(&queue).filter(|folder| folder.exists()).find_map(|folder| writable(folder).err().map(|error| (folder, error)));
+    match faulty {
+        None => Check::ok("folders", format!("{} can be written to", layout.dir().display())),
+        Some((folder, error)) => {
+            Check::failed("folders", format!("{}: {error}", folder.display()), "give the worker's account the right to write there")
+        }
+    }
+}
+
+pub(super) fn store(instance: &Instance) -> Check {
+    let path = instance.layout.queue_db();
+    let counts = instance.view().and_then(|view| {
+        view.map(|view| view.counts()).transpose().map_err(|error| crate::exit::Fatal::new(crate::exit::Exit::Failed, error))
+    });
+    match counts {
+        Ok(None) => Check::ok("store", "empty: nothing was ever queued"),
+        Ok(Some(counts)) if counts.error > 0 => Check::warning(
+            "store",
+            format!("{} reports are owed, {} are stuck", counts.queued + counts.processing, counts.error),
+            "`lineside queue list --state error` shows why; retry or discard them",
+        ),
+        Ok(Some(counts)) => Check::ok("store", format!("{} reports are owed, none is stuck", counts.queued + counts.processing)),
+        Err(fatal) => Check::failed(
+            "store",
+            format!("{}: {}", path.display(), fatal.message),
+            "start the worker: it sets a damaged file aside and rescues what can be read",
+        ),
+    }
+}
+
+pub(super) fn logs(instance: &Instance) -> Check {
+    let folder = instance.layout.logs();
+    match instance::logs::files(&folder) {
+        Ok(files) => Check::ok("logs", format!("{} files in {}", files.len(), folder.display())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Check::ok("logs", "none yet"),
+        Err(error) => Check::failed("logs", format!("{}: {error}", folder.display()), "give this account the right to read there"),
+    }
+}
+
+/// The worker leaves a note when it breaks down.
+pub(super) fn crashes(instance: &Instance) -> Check {
+    let entries = fs::read_dir(instance.layout.logs()).into_iter().flatten().filter_map(Result::ok);
+    let notes: Vec<_> = entries.map(|entry| entry.path()).filter(|path| is_crash_note(path)).collect();
+    match notes.last() {
+        None => Check::ok("breakdowns", "none on record"),
+        Some(last) => Check::warning(
+            "breakdowns",
+            format!("{} on record, for example {}", notes.len(), last.display()),
+            "send it to who looks after Lineside, then delete it",
+        ),
+    }
+}
+
+fn is_crash_note(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("panic-"))
+}
+
+pub(super) fn space(instance: &Instance, config: &Config) -> Check {
+    match fs4::available_space(instance.layout.dir()) {
+        Err(error) => Check::warning("disk", format!("{}: {error}", instance.layout.dir().display()), "check the disk"),
+        Ok(bytes) => {
+            let free = bytes >> 20;
+            if free > config.min_free_mib {
+                Check::ok("disk", format!("{free} MiB free, {} are kept free", config.min_free_mib))
+            } else {
+                Check::failed(
+                    "disk",
+                    format!("only {free} MiB free, {} are to be kept free: nothing is taken in", config.min_free_mib),
+                    "free some space, or lower min_free_mib",
+                )
+            }
+        }
+    }
+}
+
+/// A watch folder must be there, readable, and, unless files stay in it, writable.
+pub(super) fn watched(rule: &WatchRule) -> Vec<Check> {
+    let folder = Path::new(&rule.watch_folder);
+    if let Err(error) = fs::read_dir(folder) {
+        let remedy = format!("make the folder, or set watch_folder of the rule {:?} to the one the tester writes to", rule.name);
+        return vec![Check::failed("watch folder", format!("{}: {error}", folder.display()), remedy)];
+    }
+    let check = match (rule.post_action, writable(folder)) {
+        (PostAction::Keep, _) | (_, Ok(())) => Check::ok("watch folder", format!("{}: {}", rule.name, folder.display())),
+        (_, Err(error)) => Check::failed(
+            "watch folder",
+            format!("{}: files cannot be moved out: {error}", folder.display()),
+            "give the worker's account the right to write there, or set post_action to keep",
+        ),
+    };
+    vec![check]
+}
+
+/// Linux limits how many folders one account may watch; beyond it only the scan finds files.
+pub(super) fn watches(config: &Config) -> Check {
+    let limit = fs::read_to_string("/proc/sys/fs/inotify/max_user_watches").ok().and_then(|text| text.trim().parse::<u64>().ok());
+    let needed = config.converters.len() as u64 + SPARE_WATCHES;
+    match limit {
+        Some(limit) if limit < needed => Check::warning(
+            "file events",
+            format!("this account may watch {limit} folders"),
+            "raise fs.inotify.max_user_watches; until then new files are found by the scan, within 10 s",
+        ),
+        _ => Check { name: "file events", result: Finding::Ok, message: "new files are told at once".to_owned(), remedy: None },
+    }
+}
+
+fn writable(folder: &Path) -> io::Result<()> {
+    let probe = folder.join(format!(".lineside-probe-{}.tmp", std::process::id()));
+    fs::write(&probe, b"")?;
+    fs::remove_file(probe)
+}

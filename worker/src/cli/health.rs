@@ -1,0 +1,126 @@
+//! How an instance is, judged from its lock, its heartbeat and what it says itself. Never green for a worker that may not be well.
+
+use crate::output::Mood;
+use instance::{Liveness, State, Status};
+use jiff::{SignedDuration, Timestamp};
+
+/// A heartbeat older than this is worth a look.
+const STALE: SignedDuration = SignedDuration::from_secs(15);
+/// A heartbeat older than this means that the process hangs.
+const DEAD: SignedDuration = SignedDuration::from_secs(60);
+
+/// One instance at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Health {
+    pub(crate) symbol: char,
+    pub(crate) mood: Mood,
+    /// One word for the state.
+    pub(crate) word: String,
+    /// Why, and what to do about it where something has to be done.
+    pub(crate) message: String,
+    pub(crate) running: bool,
+}
+
+/// Judges an instance. The kernel's word on who runs comes first, then the heartbeat's age, then what the worker says.
+pub(crate) fn judge(liveness: &Liveness, status: Option<&Status>, now: Timestamp) -> Health {
+    match liveness {
+        Liveness::Stopped => health('○', Mood::Quiet, "stopped", "", false),
+        Liveness::Stale(lock) => {
+            let message =
+                format!("ended without tidying up (PID {}, since {}); its reports are kept, start it again", lock.pid, lock.started_at);
+            health('×', Mood::Bad, "crashed", &message, false)
+        }
+        Liveness::RunningUnknown => health('?', Mood::Warning, "unknown", "running, but service.lock cannot be read", true),
+        Liveness::Running(lock) => match status.filter(|status| status.pid == lock.pid) {
+            None => health('○', Mood::Warning, "startup", "running, no heartbeat yet", true),
+            Some(status) => alive(status, now),
+        },
+    }
+}
+
+fn alive(status: &Status, now: Timestamp) -> Health {
+    let age = status.updated_at.parse::<Timestamp>().map_or(SignedDuration::MAX, |at| now.duration_since(at));
+    if age >= DEAD {
+        return health(
+            '⚠',
+            Mood::Bad,
+            "not responding",
+            &format!("no heartbeat since {}; `lineside restart --force` ends it", status.updated_at),
+            true,
+        );
+    }
+    if age >= STALE {
+        return health('◐', Mood::Warning, "stale", &format!("no heartbeat for {} s", age.as_secs()), true);
+    }
+    let (symbol, mood) = look(status.status);
+    health(symbol, mood, word(status.status), &status.message, true)
+}
+
+fn look(state: State) -> (char, Mood) {
+    match state {
+        State::Ok | State::Idle | State::Busy => ('●', Mood::Good),
+        State::Startup => ('○', Mood::Warning),
+        State::Degraded | State::Warning => ('◐', Mood::Warning),
+        State::Error | State::Failed => ('×', Mood::Bad),
+        State::Shutdown => ('-', Mood::Warning),
+        State::Unknown => ('?', Mood::Warning),
+    }
+}
+
+/// The state as it is written everywhere.
+pub(crate) fn word(state: State) -> &'static str {
+    match state {
+        State::Unknown => "unknown",
+        State::Startup => "startup",
+        State::Ok => "ok",
+        State::Idle => "idle",
+        State::Busy => "busy",
+        State::Degraded => "degraded",
+        State::Warning => "warning",
+        State::Error => "error",
+        State::Shutdown => "shutdown",
+        State::Failed => "failed",
+    }
+}
+
+fn health(symbol: char, mood: Mood, word: &str, message: &str, running: bool) -> Health {
+    Health { symbol, mood, word: word.to_owned(), message: message.to_owned(), running }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use instance::Lock;
+
+    fn lock() -> Lock {
+        Lock { pid: 7, ..Lock::default() }
+    }
+
+    fn status(state: State, pid: u32, updated_at: &str) -> Status {
+        Status { status: state, pid, updated_at: updated_at.to_owned(), ..Status::default() }
+    }
+
+    #[test]
+    fn only_a_live_worker_with_a_fresh_heartbeat_is_green() {
+        let now: Timestamp = "2026-11-21T10:00:00Z".parse().expect("a time");
+        let fresh = "2026-11-21T11:59:58+02:00";
+        let table = [
+            (Liveness::Stopped, None, "stopped", Mood::Quiet),
+            (Liveness::Stopped, Some(status(State::Ok, 7, fresh)), "stopped", Mood::Quiet),
+            (Liveness::Stale(lock()), Some(status(State::Busy, 7, fresh)), "crashed", Mood::Bad),
+            (Liveness::RunningUnknown, Some(status(State::Ok, 7, fresh)), "unknown", Mood::Warning),
+            (Liveness::Running(lock()), None, "startup", Mood::Warning),
+            (Liveness::Running(lock()), Some(status(State::Ok, 6, fresh)), "startup", Mood::Warning),
+            (Liveness::Running(lock()), Some(status(State::Ok, 7, fresh)), "ok", Mood::Good),
+            (Liveness::Running(lock()), Some(status(State::Idle, 7, "2026-11-21T09:59:45Z")), "stale", Mood::Warning),
+            (Liveness::Running(lock()), Some(status(State::Idle, 7, "2026-11-21T09:59:00Z")), "not responding", Mood::Bad),
+            (Liveness::Running(lock()), Some(status(State::Idle, 7, "nonsense")), "not responding", Mood::Bad),
+            (Liveness::Running(lock()), Some(status(State::Degraded, 7, fresh)), "degraded", Mood::Warning),
+            (Liveness::Running(lock()), Some(status(State::Failed, 7, fresh)), "failed", Mood::Bad),
+        ];
+        for (liveness, status, word, mood) in table {
+            let health = judge(&liveness, status.as_ref(), now);
+            assert_eq!((health.word.as_str(), health.mood), (word, mood), "{liveness:?} {status:?}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! The way to the server as the settings and the secret describe it.
+
+use crate::exit::{Exit, Fatal};
+use instance::{Config, Layout, ProxyMode, Secret, SecretError};
+use std::path::PathBuf;
+use std::time::Duration;
+use wats::{Connection, Proxy};
+
+/// The instance's token and passwords; none when nobody put them there yet.
+///
+/// # Errors
+/// With [`Exit::Permission`] when others can read it or it cannot be read itself.
+pub(crate) fn secret(layout: &Layout) -> Result<Option<Secret>, Fatal> {
+    instance::secret::load(layout, &|name| std::env::var(name).ok()).map_err(|error: SecretError| Fatal::new(Exit::Permission, error))
+}
+
+/// How to reach the server. A relative CA file is meant from where the worker was started, as everywhere.
+pub(crate) fn of(config: &Config, secret: Option<&Secret>) -> Connection {
+    let user_agent = concat!("Lineside/", env!("CARGO_PKG_VERSION"));
+    Connection {
+        token: secret.map(|secret| secret.token.expose().to_owned()),
+        proxy: proxy(config, secret),
+        ca_file: config.ca_file.as_ref().map(PathBuf::from),
+        connect_timeout: Duration::from_secs(u64::from(config.connect_timeout_s)),
+        request_timeout: Duration::from_secs(u64::from(config.request_timeout_s)),
+        compress: config.compress_uploads,
+        ..Connection::new(&config.service_address, user_agent)
+    }
+}
+
+fn proxy(config: &Config, secret: Option<&Secret>) -> Proxy {
+    let proxy = &config.proxy;
+    match proxy.mode {
+        ProxyMode::None => Proxy::None,
+        ProxyMode::System => Proxy::System,
+        ProxyMode::Manual => Proxy::Manual {
+            url: format!("http://{}:{}", proxy.host, proxy.port),
+            username: (!proxy.username.is_empty()).then(|| proxy.username.clone()),
+            password: secret.and_then(|secret| secret.proxy_password.as_ref()).map(|password| password.expose().to_owned()),
+            bypass: proxy.bypass.clone(),
+        },
+    }
+}

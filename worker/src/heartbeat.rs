@@ -1,0 +1,126 @@
+//! The heartbeat: measures store and disk, moves the gate of intake, replaces `status.json`, says now and then how it goes.
+//!
+//! Every 2 s while busy, every 5 s while idle, at once when a state changes. Decides nothing itself: see `status` and `budget`.
+
+use crate::board::Board;
+use crate::budget::{Budget, Use};
+use crate::status::{Identity, Pulse, is_busy, status};
+use instance::logs::Dropped;
+use instance::{Layout, State};
+use jiff::{Timestamp, Zoned};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use store::Store;
+use tokio_util::sync::CancellationToken;
+
+const BUSY: Duration = Duration::from_secs(2);
+const IDLE: Duration = Duration::from_secs(5);
+/// Between two writes, however often the bell rings.
+const LEAST: Duration = Duration::from_millis(200);
+/// How often the log says how it goes.
+const HEALTH: Duration = Duration::from_secs(300);
+
+/// Beats; a copy beats for the same worker.
+#[derive(Clone)]
+pub(crate) struct Heartbeat {
+    pub(crate) layout: Layout,
+    pub(crate) identity: Identity,
+    pub(crate) board: Board,
+    pub(crate) store: Store,
+    pub(crate) budget: Arc<Budget>,
+    pub(crate) dropped: Dropped,
+    pub(crate) clock: fn() -> Timestamp,
+}
+
+impl Heartbeat {
+    /// Beats until `stop`.
+    pub(crate) async fn run(self, stop: CancellationToken) {
+        let mut told_at = Instant::now();
+        let mut could_write = true;
+        while !stop.is_cancelled() {
+            let pulse = self.measure().await;
+            could_write = self.write(&pulse, could_write);
+            if told_at.elapsed() >= HEALTH {
+                told_at = Instant::now();
+                self.tell(&pulse);
+            }
+            let rest = if is_busy(&self.board.read(), Instant::now()) { BUSY } else { IDLE };
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = async {
+                    tokio::time::sleep(LEAST).await;
+                    tokio::select! {
+                        () = self.board.bell.notified() => {}
+                        () = tokio::time::sleep(rest - LEAST) => {}
+                    }
+                } => {}
+            }
+        }
+    }
+
+    /// One beat outside the rhythm, for the moments of starting and stopping.
+    pub(crate) async fn once(&self) {
+        let pulse = self.measure().await;
+        self.write(&pulse, true);
+    }
+
+    async fn measure(&self) -> Pulse {
+        let (store, now, folder) = (self.store.clone(), (self.clock)(), self.layout.dir().to_owned());
+        let pulse = tokio::task::spawn_blocking(move || measure(&store, now, &folder)).await.unwrap_or_default();
+        let used = Use { reports: pulse.counts.queued + pulse.counts.processing, bytes: pulse.counts.owed_bytes, free: pulse.free };
+        let reason = self.budget.count(used);
+        if let Some(reason) = reason.as_ref().filter(|_| self.board.read().intake_closed.is_none()) {
+            tracing::warn!("intake pauses: {reason}");
+        } else if reason.is_none() && self.board.read().intake_closed.is_some() {
+            tracing::info!("there is room again: intake goes on");
+        }
+        self.board.note(|posted| &mut posted.intake_closed, reason);
+        pulse
+    }
+
+    /// Writes the status; whether that worked. A failure is said once, not every two seconds.
+    fn write(&self, pulse: &Pulse, could_write: bool) -> bool {
+        let status = status(&self.identity, &self.board.read(), pulse, self.dropped.count(), (self.clock)(), Instant::now());
+        match instance::status::write(&self.layout, &status) {
+            Ok(()) => true,
+            Err(error) => {
+                if could_write {
+                    tracing::warn!("the status cannot be written: {error}");
+                }
+                false
+            }
+        }
+    }
+
+    fn tell(&self, pulse: &Pulse) {
+        let posted = self.board.read();
+        let status = status(&self.identity, &posted, pulse, self.dropped.count(), (self.clock)(), Instant::now());
+        let running = status.converters.iter().filter(|rule| rule.status == State::Ok).count();
+        let (all, counts) = (status.converters.len(), &pulse.counts);
+        tracing::info!(
+            queued = counts.queued,
+            error = counts.error,
+            sent_today = pulse.sent_today,
+            "Health check: {running}/{all} converters running, {}",
+            status.message
+        );
+    }
+}
+
+fn measure(store: &Store, now: Timestamp, folder: &Path) -> Pulse {
+    let midnight = Zoned::new(now, jiff::tz::TimeZone::system()).start_of_day().map_or(now, |day| day.timestamp());
+    let asked = store.counts().and_then(|counts| {
+        Ok(Pulse {
+            counts,
+            sent_today: store.sent_since(midnight.as_millisecond())?,
+            sent_total: store.sent_since(0)?,
+            free: None,
+            trouble: store.take_rescue().map(|rescue| {
+                format!("the queue file was damaged; what was readable was rescued, the rest is in {}", rescue.aside.display())
+            }),
+        })
+    });
+    let pulse = asked.unwrap_or_else(|error| Pulse { trouble: Some(format!("the queue cannot be read: {error}")), ..Pulse::default() });
+    Pulse { free: fs4::available_space(folder).ok(), ..pulse }
+}

@@ -1,0 +1,162 @@
+//! Whether reports may be sent now: what the answers of the server mean for the next ones. Pure; moments and chance are arguments.
+//!
+//! One report in trouble is its own affair. Three transport failures in a row are the server's: nothing more is sent until a
+//! probe is answered, so that a large backlog costs nothing while the server is away and goes on within seconds when it is back.
+
+use std::time::{Duration, Instant};
+
+/// Transport failures in a row that mean the server is gone.
+const GONE_AFTER: u32 = 3;
+/// Probes of a server that is gone: the first and the longest pause.
+const PROBE_FIRST: Duration = Duration::from_millis(500);
+const PROBE_LONGEST: Duration = Duration::from_secs(5);
+/// Probes of a server that does not let us in: the first and the longest pause.
+const KNOCK_FIRST: Duration = Duration::from_secs(5);
+const KNOCK_LONGEST: Duration = Duration::from_secs(60);
+/// A server in trouble is left alone no longer than this.
+const REST_LONGEST: Duration = Duration::from_secs(10);
+
+/// What one attempt says about the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sign {
+    /// It answered as a WATS server does, whatever it thinks of the report.
+    Works,
+    /// It answered with trouble (5xx, 429); how long to leave it alone, if at all.
+    Trouble(Option<Duration>),
+    /// No answer came.
+    NoAnswer,
+    /// It does not let us in.
+    Closed,
+}
+
+/// The state of the way to the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flow {
+    Open,
+    /// In trouble; nothing is sent before this moment.
+    Resting(Instant),
+    /// Gone; probed so many times, next at this moment.
+    Gone {
+        probes: u32,
+        next: Instant,
+    },
+    /// It does not let us in; probed so many times, next at this moment.
+    Closed {
+        probes: u32,
+        next: Instant,
+    },
+}
+
+/// The flow and what led to it.
+#[derive(Debug)]
+pub(super) struct Course {
+    flow: Flow,
+    silent: u32,
+    /// Probes since the server last let a report in: one that says yes to probes and no to reports is not knocked at faster.
+    knocks: u32,
+    /// After a pause one report goes first; the others follow when it was let in.
+    trial: bool,
+}
+
+impl Course {
+    pub(super) fn new() -> Course {
+        Course { flow: Flow::Open, silent: 0, knocks: 0, trial: false }
+    }
+
+    pub(super) fn flow(&self) -> Flow {
+        self.flow
+    }
+
+    /// How many reports may be under way, where the pace would allow `pace`.
+    pub(super) fn allowed(&self, pace: usize, now: Instant) -> usize {
+        match self.flow {
+            Flow::Open if self.trial => 1,
+            Flow::Open => pace,
+            Flow::Resting(until) if until <= now => 1,
+            Flow::Resting(_) | Flow::Gone { .. } | Flow::Closed { .. } => 0,
+        }
+    }
+
+    /// The moment at which something is to be done although nothing happens.
+    pub(super) fn next(&self) -> Option<Instant> {
+        match self.flow {
+            Flow::Open => None,
+            Flow::Resting(until) => Some(until),
+            Flow::Gone { next, .. } | Flow::Closed { next, .. } => Some(next),
+        }
+    }
+
+    /// Whether the server is to be asked now if it is there.
+    pub(super) fn probe_due(&self, now: Instant) -> bool {
+        matches!(self.flow, Flow::Gone { next, .. } | Flow::Closed { next, .. } if next <= now)
+    }
+
+    /// Takes in how one attempt went; `random` is in 0..1.
+    pub(super) fn saw(&mut self, sign: Sign, now: Instant, random: f64) {
+        self.silent = if sign == Sign::NoAnswer { self.silent + 1 } else { 0 };
+        match sign {
+            Sign::Works => {
+                (self.knocks, self.trial) = (0, false);
+                if matches!(self.flow, Flow::Resting(_)) {
+                    self.flow = Flow::Open;
+                }
+            }
+            Sign::Trouble(rest) => {
+                if matches!(self.flow, Flow::Open | Flow::Resting(_)) {
+                    self.flow = rest.map_or(Flow::Open, |rest| Flow::Resting(now + rest.min(REST_LONGEST)));
+                }
+            }
+            Sign::NoAnswer if self.silent >= GONE_AFTER && matches!(self.flow, Flow::Open | Flow::Resting(_)) => {
+                self.flow = Flow::Gone { probes: 0, next: now + pause(PROBE_FIRST, PROBE_LONGEST, 0, random) };
+            }
+            Sign::NoAnswer => {}
+            Sign::Closed => self.close(now, random),
+        }
+    }
+
+    /// Takes in how a probe went: it was answered, it was not, or the server does not let us in.
+    pub(super) fn probed(&mut self, sign: Sign, now: Instant, random: f64) {
+        match (sign, self.flow) {
+            (Sign::Works, flow) => {
+                self.trial = matches!(flow, Flow::Closed { .. });
+                (self.flow, self.silent) = (Flow::Open, 0);
+            }
+            (Sign::Closed, _) => self.close(now, random),
+            (_, Flow::Closed { probes, .. }) => {
+                self.flow = Flow::Closed { probes: probes + 1, next: now + pause(KNOCK_FIRST, KNOCK_LONGEST, probes + 1, random) };
+            }
+            (_, Flow::Gone { probes, .. }) => {
+                self.flow = Flow::Gone { probes: probes + 1, next: now + pause(PROBE_FIRST, PROBE_LONGEST, probes + 1, random) };
+            }
+            (_, Flow::Open | Flow::Resting(_)) => {
+                self.flow = Flow::Gone { probes: 0, next: now + pause(PROBE_FIRST, PROBE_LONGEST, 0, random) }
+            }
+        }
+    }
+
+    /// Something was changed that may open the way (a token, a wish of the operator): probe at once.
+    pub(super) fn hurry(&mut self, now: Instant) {
+        if let Flow::Gone { next, .. } | Flow::Closed { next, .. } = &mut self.flow {
+            *next = now;
+        }
+        self.knocks = 0;
+    }
+
+    fn close(&mut self, now: Instant, random: f64) {
+        // What else is under way comes back with the same answer; that is one refusal, not many.
+        if matches!(self.flow, Flow::Closed { next, .. } if next > now) {
+            return;
+        }
+        let probes = self.knocks;
+        self.knocks += 1;
+        self.flow = Flow::Closed { probes, next: now + pause(KNOCK_FIRST, KNOCK_LONGEST, probes, random) };
+    }
+}
+
+/// Doubled with every probe up to the longest; a fifth of it is chance, so that stations do not knock together.
+fn pause(first: Duration, longest: Duration, probes: u32, random: f64) -> Duration {
+    first.saturating_mul(1 << probes.min(16)).min(longest).mul_f64(1.0 - 0.2 * random.clamp(0.0, 1.0))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,101 @@
+//! What happens although no report is under way: probes, new tokens, wishes of the operator, the passing of time.
+
+use super::flow::{Flow, Sign};
+use super::{LOOK, Order, Room};
+use crate::board::Server;
+use std::time::{Duration, Instant};
+use wats::Problem;
+
+impl Room {
+    /// A new client; without one nothing is sent, and the reason is on the board.
+    pub(super) fn connect(&mut self) {
+        match self.connect.client() {
+            Ok(client) => self.client = Some(client),
+            Err(why) => {
+                self.client = None;
+                self.course.saw(Sign::Closed, Instant::now(), 0.0);
+                self.board.server(Server::Closed(why), (self.clock)());
+            }
+        }
+    }
+
+    pub(super) fn start_probe(&mut self) {
+        if self.client.is_none() || self.connect.changed() {
+            self.connect();
+        }
+        match self.client.clone() {
+            Some(client) => {
+                self.probe.spawn(async move { client.version().await });
+            }
+            None => self.course.probed(Sign::Closed, Instant::now(), rand::random()),
+        }
+    }
+
+    pub(super) fn probed(&mut self, probed: Result<Result<wats::ServerVersion, Problem>, tokio::task::JoinError>) {
+        let Ok(probed) = probed else { return };
+        let (now, random) = (Instant::now(), rand::random::<f64>());
+        let was = self.course.flow();
+        match probed {
+            Ok(version) => {
+                self.course.probed(Sign::Works, now, random);
+                self.breaker = wats::breaker::Breaker::default();
+                self.due = true;
+                self.board.answered(version.latency);
+                // A server that kept us out shows with the next report whether it lets us in again.
+                if !matches!(was, Flow::Closed { .. }) {
+                    self.board.server(Server::Good, (self.clock)());
+                }
+                if matches!(was, Flow::Gone { .. }) {
+                    let made_due = self.store.due_now((self.clock)().as_millisecond());
+                    self.writes.spawn(async move {
+                        if let Err(error) = made_due.await {
+                            tracing::warn!("what waited for the server keeps its own times: {error}");
+                        }
+                    });
+                }
+            }
+            Err(problem) => {
+                let closed = !matches!(problem.cause, wats::Cause::Unreachable | wats::Cause::Server);
+                self.course.probed(if closed { Sign::Closed } else { Sign::NoAnswer }, now, random);
+                let said = format!("{}; reports are kept. {}", problem.message, problem.fix);
+                self.board.server(if closed { Server::Closed(said) } else { Server::Down(said) }, (self.clock)());
+            }
+        }
+    }
+
+    pub(super) fn obey(&mut self, order: Order) {
+        match order {
+            Order::Pause => self.paused = true,
+            Order::Resume => {
+                self.paused = false;
+                self.course.hurry(Instant::now());
+            }
+            Order::Look => {}
+        }
+        self.due = true;
+        self.board.note(|posted| &mut posted.paused, self.paused);
+    }
+
+    /// Time has passed: reports may have come due, other processes may have queued some, the token may be new.
+    pub(super) async fn tick(&mut self) {
+        let now = Instant::now();
+        if matches!(self.course.flow(), Flow::Closed { .. }) && self.connect.changed() {
+            self.course.hurry(now);
+        }
+        if self.look_at > now {
+            return;
+        }
+        self.look_at = now + LOOK;
+        let store = self.store.clone();
+        let next = tokio::task::spawn_blocking(move || store.next_due()).await;
+        match next {
+            Ok(Ok(Some(due))) => {
+                let wait = u64::try_from(due.saturating_sub((self.clock)().as_millisecond())).unwrap_or(0);
+                self.due |= wait == 0;
+                self.look_at = now + Duration::from_millis(wait).clamp(Duration::from_millis(50), LOOK);
+            }
+            Ok(Ok(None)) | Err(_) => {}
+            Ok(Err(error)) => tracing::warn!("owed reports cannot be read: {error}"),
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! The watch room: folders in, sightings out.
+//!
+//! A scan of every rule's folder is the truth; events of the operating system only make it faster, and a lost event asks
+//! for a scan at once. A folder that is missing, unreadable or hangs is said on the board and stops no other rule: each
+//! rule scans on its own thread, one scan at a time. Judges by place and name only; whether a file is done is not its business.
+
+mod arms;
+mod events;
+mod mounts;
+mod rhythm;
+mod scan;
+
+use crate::board::{Board, Condition};
+use crate::rule::Rule;
+use crate::way::{Hint, Sight, Sighting};
+use arms::{Armed, Arms};
+use events::{Meaning, Tap};
+use rhythm::{Rhythm, pause};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// Events turned into sightings at a time.
+const BATCH: usize = 512;
+
+/// The doors of the watch room.
+pub(crate) struct Doors {
+    pub(crate) sights: mpsc::Sender<Sight>,
+    /// Someone asks for a scan of everything.
+    pub(crate) asks: mpsc::Receiver<()>,
+    pub(crate) board: Board,
+}
+
+/// One rule and how its last scan went.
+struct Post {
+    rule: Arc<Rule>,
+    rhythm: Rhythm,
+    scanning: bool,
+    ended_at: Instant,
+}
+
+/// How a scan ended.
+struct Report {
+    post: usize,
+    armed: Option<Armed>,
+    found: std::io::Result<scan::Found>,
+    took: Duration,
+}
+
+/// Runs until `stop`.
+pub(crate) async fn run(rules: Vec<Arc<Rule>>, mut doors: Doors, stop: CancellationToken) {
+    let (arms, mut tap) = Arms::new(&rules);
+    let arms = Arc::new(arms);
+    let mut posts: Vec<Post> = rules.into_iter().map(Post::new).collect();
+    let mut scans = JoinSet::new();
+    loop {
+        let now = Instant::now();
+        for (index, post) in posts.iter_mut().enumerate().filter(|(_, post)| post.due().is_some_and(|due| due <= now)) {
+            (post.scanning, post.rhythm.asked) = (true, false);
+            let (rule, arms, sights) = (post.rule.clone(), arms.clone(), doors.sights.clone());
+            scans.spawn_blocking(move || run_scan(index, &rule, &arms, &sights));
+        }
+        let next = posts.iter().filter_map(Post::due).min().unwrap_or(now + Duration::from_secs(60));
+        let step = tokio::select! {
+            () = stop.cancelled() => return,
+            Some(event) = tap.events.recv() => Step::Event(event),
+            () = tap.lost.notified() => Step::ScanAll,
+            Some(()) = doors.asks.recv() => Step::LookAgain,
+            Some(Ok(report)) = scans.join_next() => Step::Scanned(report),
+            () = tokio::time::sleep_until(next.into()) => continue,
+        };
+        let told = match step {
+            Step::Event(event) => heard(&mut posts, &mut tap, event),
+            Step::Scanned(report) => scanned(&mut posts, report, &doors.board),
+            Step::ScanAll => scan_all(&mut posts),
+            Step::LookAgain => {
+                scan_all(&mut posts);
+                Some(Sight::LookAgain)
+            }
+        };
+        if let Some(sight) = told {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                sent = doors.sights.send(sight) => if sent.is_err() { return },
+            }
+        }
+    }
+}
+
+enum Step {
+    Event((Meaning, PathBuf)),
+    Scanned(Report),
+    ScanAll,
+    LookAgain,
+}
+
+impl Post {
+    fn new(rule: Arc<Rule>) -> Post {
+        let rhythm = Rhythm { readable: true, events_work: false, asked: true, took: Duration::ZERO };
+        // The first scan needs no pause before it.
+        let ended_at = Instant::now().checked_sub(Duration::from_secs(1)).unwrap_or_else(Instant::now);
+        Post { rule, rhythm, scanning: false, ended_at }
+    }
+
+    fn due(&self) -> Option<Instant> {
+        (!self.scanning).then(|| self.ended_at + pause(self.rhythm))
+    }
+}
+
+fn scan_all(posts: &mut [Post]) -> Option<Sight> {
+    posts.iter_mut().for_each(|post| post.rhythm.asked = true);
+    None
+}
+
+/// Runs on a thread of its own and may hang there as long as the share does.
+fn run_scan(post: usize, rule: &Arc<Rule>, arms: &Arms, sights: &mpsc::Sender<Sight>) -> Report {
+    let began = Instant::now();
+    let mut waited = Duration::ZERO;
+    let mut armed = None;
+    let found = arms.arm(rule).and_then(|how| {
+        armed = Some(how);
+        scan::scan(rule, SystemTime::now(), |files| {
+            let before = Instant::now();
+            let told = sights.blocking_send(Sight::Files(files)).is_ok();
+            waited += before.elapsed();
+            told
+        })
+    });
+    let complete = found.as_ref().is_ok_and(|found| found.unreadable.is_none());
+    let took = began.elapsed().saturating_sub(waited);
+    // Nobody listens any more when the worker stops.
+    let _stopping = sights.blocking_send(Sight::Scanned { rule: rule.clone(), complete });
+    Report { post, armed, found, took }
+}
+
+fn scanned(posts: &mut [Post], report: Report, board: &Board) -> Option<Sight> {
+    let post = posts.get_mut(report.post)?;
+    (post.scanning, post.ended_at) = (false, Instant::now());
+    post.rhythm.took = report.took;
+    post.rhythm.readable = report.found.is_ok();
+    if report.armed != Some(Armed::Events { anew: false }) {
+        post.rhythm.events_work = false;
+    }
+    let condition = condition(&post.rule, &report);
+    tracing::debug!(rule = post.rule.name, files = report.found.map_or(0, |found| found.files), took = ?report.took, "scanned");
+    board.watching(post.rule.index, condition);
+    None
+}
+
+/// What the scan says about the rule's folder.
+fn condition(rule: &Rule, report: &Report) -> Condition {
+    let folder = rule.folder.display();
+    match (&report.found, &report.armed) {
+        (Err(error), _) if error.kind() == std::io::ErrorKind::NotFound => {
+            Condition::Degraded(format!("the folder {folder} is missing; it is watched as soon as it is there"))
+        }
+        (Err(error), _) => Condition::Degraded(format!("the folder {folder} cannot be read: {error}; check its permissions and the share")),
+        (Ok(scan::Found { unreadable: Some(below), .. }), _) => Condition::Degraded(format!("a folder below cannot be read: {below}")),
+        (Ok(_), Some(Armed::Polling(why))) if why.starts_with("the system") => {
+            Condition::Degraded(format!("{folder} is scanned every few seconds instead: {why}"))
+        }
+        (Ok(_), Some(Armed::Polling(why))) => Condition::Good(format!("watching {folder} by scans: {why}")),
+        (Ok(_), _) => Condition::Good(format!("watching {folder}")),
+    }
+}
+
+/// Turns an event, and those that wait behind it, into sightings.
+fn heard(posts: &mut [Post], tap: &mut Tap, first: (Meaning, PathBuf)) -> Option<Sight> {
+    let mut sightings = Vec::new();
+    let mut next = Some(first);
+    while let Some((meaning, path)) = next {
+        sightings.extend(sighted(posts, meaning, &path));
+        next = if sightings.len() < BATCH { tap.events.try_recv().ok() } else { None };
+    }
+    (!sightings.is_empty()).then_some(Sight::Files(once_each(sightings)))
+}
+
+fn sighted(posts: &mut [Post], meaning: Meaning, path: &Path) -> Option<Sighting> {
+    let mut first = None;
+    for post in posts.iter_mut().filter(|post| path.starts_with(&post.rule.folder)) {
+        // On Windows a lost event is told by nobody, so events never prove that scans may be rare.
+        post.rhythm.events_work = !cfg!(windows);
+        // A folder that was moved in brings files of which nobody tells.
+        let unclear = meaning == Meaning::Unclear || (meaning == Meaning::Closed && path.extension().is_none());
+        post.rhythm.asked |= unclear && post.rule.recursive;
+        if first.is_none() && post.rule.wants(path) {
+            first = Some(post.rule.clone());
+        }
+    }
+    let hint = match meaning {
+        Meaning::Appeared => Hint::Appeared,
+        Meaning::Touched => Hint::Touched,
+        Meaning::Closed => Hint::Closed,
+        Meaning::Unclear => return None,
+    };
+    first.map(|rule| Sighting { rule, path: path.into(), hint })
+}
+
+/// A writer makes hundreds of events for one file; the last one says it all.
+fn once_each(sightings: Vec<Sighting>) -> Vec<Sighting> {
+    let mut last: HashMap<Arc<Path>, usize> = HashMap::new();
+    for (index, sighting) in sightings.iter().enumerate() {
+        last.insert(sighting.path.clone(), index);
+    }
+    let kept = sightings.into_iter().enumerate();
+    kept.filter(|(index, sighting)| last.get(&sighting.path) == Some(index)).map(|(_, sighting)| sighting).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,83 @@
+//! Whether a folder is on a share, where the system tells nothing about what others do.
+
+use std::path::Path;
+
+/// File systems whose events show our own work at most.
+const SHARES: &[&str] = &[
+    "nfs",
+    "nfs4",
+    "cifs",
+    "smb3",
+    "smbfs",
+    "smb2",
+    "ncpfs",
+    "afs",
+    "ceph",
+    "9p",
+    "drvfs",
+    "virtiofs",
+    "vboxsf",
+    "vmhgfs",
+    "prl_fs",
+    "lustre",
+    "glusterfs",
+    "davfs",
+    "afpfs",
+    "webdav",
+];
+
+/// The kind of share a folder lies on; `None` where it is local.
+pub(super) fn share(folder: &Path) -> Option<String> {
+    if cfg!(windows) {
+        // A drive letter that stands for a share shows its server here.
+        let real = std::fs::canonicalize(folder).ok()?;
+        let text = real.to_string_lossy();
+        return (text.starts_with(r"\\?\UNC\") || (text.starts_with(r"\\") && !text.starts_with(r"\\?\")))
+            .then(|| "a network share".to_owned());
+    }
+    if cfg!(target_os = "linux") {
+        let mounts = std::fs::read_to_string("/proc/self/mounts").ok()?;
+        return share_in(&mounts, &std::fs::canonicalize(folder).ok()?);
+    }
+    folder.starts_with("/Volumes").then(|| "a mounted volume".to_owned())
+}
+
+/// The same, from the text of Linux's mount table.
+fn share_in(mounts: &str, folder: &Path) -> Option<String> {
+    let (_, kind) = mounts
+        .lines()
+        .filter_map(|line| {
+            let mut words = line.split(' ').skip(1);
+            Some((unescaped(words.next()?), words.next()?))
+        })
+        .filter(|(mounted, _)| folder.starts_with(mounted))
+        // A later line hides an earlier one of the same place.
+        .max_by_key(|(mounted, _)| mounted.len())?;
+    (SHARES.contains(&kind) || kind.starts_with("fuse.")).then(|| kind.to_owned())
+}
+
+/// The mount table writes blanks and backslashes as octal numbers.
+fn unescaped(text: &str) -> String {
+    text.replace("\\040", " ").replace("\\011", "\t").replace("\\012", "\n").replace("\\134", "\\")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_innermost_mount_tells_whether_a_folder_is_on_a_share() {
+        let mounts = "/dev/vda / ext4 rw 0 0\nsrv:/x /mnt/nfs nfs4 rw 0 0\n/dev/b /mnt/nfs/disk ext4 rw 0 0\n//s/p /mnt/two\\040words cifs rw 0 0\nx /home/u/ssh fuse.sshfs rw 0 0\n";
+        let table = [
+            ("/data/in", None),
+            ("/mnt/nfs/in", Some("nfs4")),
+            ("/mnt/nfs/disk/in", None),
+            ("/mnt/nfsother", None),
+            ("/mnt/two words/in", Some("cifs")),
+            ("/home/u/ssh/in", Some("fuse.sshfs")),
+        ];
+        for (folder, expected) in table {
+            assert_eq!(share_in(mounts, Path::new(folder)).as_deref(), expected, "{folder}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The scan: what is really in a rule's folder. It is the truth; events only make it faster.
+
+use crate::rule::Rule;
+use crate::way::{Fingerprint, Hint, Sighting};
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+/// Files told at a time.
+const BATCH: usize = 256;
+
+/// How a scan went.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) files: usize,
+    /// A folder below that could not be read, and why; the other ones were.
+    pub(super) unreadable: Option<String>,
+}
+
+/// Tells every file of the rule that is in its folder now, in batches; `tell` answers false when nobody listens any more.
+///
+/// An error means that the folder itself could not be read. Links are not followed, and what is no plain file is ignored.
+pub(super) fn scan(rule: &Arc<Rule>, now: SystemTime, mut tell: impl FnMut(Vec<Sighting>) -> bool) -> io::Result<Found> {
+    let mut found = Found::default();
+    let mut folders = vec![rule.folder.clone()];
+    let mut batch = Vec::new();
+    while let Some(folder) = folders.pop() {
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if folder == rule.folder => return Err(error),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => {
+                found.unreadable = Some(format!("{}: {error}", folder.display()));
+                continue;
+            }
+        };
+        for entry in entries {
+            let entry = entry?;
+            match look(rule, &entry, now) {
+                Look::File(print) => batch.push(Sighting { rule: rule.clone(), path: entry.path().into(), hint: Hint::Scanned(print) }),
+                Look::Folder(below) => folders.push(below),
+                Look::Nothing => {}
+            }
+            if batch.len() >= BATCH {
+                found.files += batch.len();
+                if !tell(std::mem::take(&mut batch)) {
+                    return Ok(found);
+                }
+            }
+        }
+    }
+    found.files += batch.len();
+    if !batch.is_empty() {
+        tell(batch);
+    }
+    Ok(found)
+}
+
+enum Look {
+    File(Fingerprint),
+    Folder(PathBuf),
+    Nothing,
+}
+
+/// An entry that vanishes while it is looked at is nothing: that is every second file of a busy folder.
+fn look(rule: &Rule, entry: &std::fs::DirEntry, now: SystemTime) -> Look {
+    let path = entry.path();
+    match entry.file_type() {
+        Ok(kind) if kind.is_dir() && rule.recursive && rule.enters(&path) => Look::Folder(path),
+        Ok(kind) if kind.is_file() && rule.wants(&path) => match entry.metadata() {
+            Ok(metadata) if rule.out_of_bounds(metadata.len(), age(&metadata, now)).is_none() => Look::File(Fingerprint::of(&metadata)),
+            _ => Look::Nothing,
+        },
+        _ => Look::Nothing,
+    }
+}
+
+fn age(metadata: &std::fs::Metadata, now: SystemTime) -> std::time::Duration {
+    metadata.modified().ok().and_then(|modified| now.duration_since(modified).ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

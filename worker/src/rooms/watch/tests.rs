@@ -1,0 +1,114 @@
+//! The watch room with real folders: what it tells, and what it says of itself.
+
+use super::*;
+use instance::{Polling, WatchRule};
+
+struct Watching {
+    sights: mpsc::Receiver<Sight>,
+    _asks: mpsc::Sender<()>,
+    board: Board,
+    stop: CancellationToken,
+}
+
+fn watch(folder: &Path, change: impl FnOnce(&mut WatchRule)) -> Watching {
+    let mut config = WatchRule { name: "r".into(), watch_folder: folder.display().to_string(), ..WatchRule::default() };
+    change(&mut config);
+    let rule = Arc::new(Rule::new(0, &config).unwrap());
+    let (sender, sights) = mpsc::channel(64);
+    let (asker, asks) = mpsc::channel(1);
+    let board = Board::new(["r".to_owned()], jiff::Timestamp::UNIX_EPOCH);
+    let stop = CancellationToken::new();
+    tokio::spawn(run(vec![rule], Doors { sights: sender, asks, board: board.clone() }, stop.clone()));
+    Watching { sights, _asks: asker, board, stop }
+}
+
+impl Watching {
+    /// The next sighting of this file; other ones are passed over.
+    async fn sees(&mut self, name: &str) -> Hint {
+        loop {
+            match self.sights.recv().await.expect("the room runs") {
+                Sight::Files(files) => {
+                    if let Some(file) = files.iter().find(|file| file.path.ends_with(name)) {
+                        return file.hint;
+                    }
+                }
+                Sight::Scanned { .. } | Sight::LookAgain => {}
+            }
+        }
+    }
+
+    async fn scanned(&mut self) -> bool {
+        loop {
+            if let Sight::Scanned { complete, .. } = self.sights.recv().await.expect("the room runs") {
+                return complete;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_was_there_before_is_found_by_the_scan_and_a_closed_file_by_its_event() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("before.json"), "1").unwrap();
+    let mut watching = watch(folder.path(), |_| {});
+    assert!(matches!(watching.sees("before.json").await, Hint::Scanned(_)));
+    assert!(watching.scanned().await);
+    if cfg!(target_os = "linux") {
+        std::fs::write(folder.path().join("later.json"), "1").unwrap();
+        assert_eq!(watching.sees("later.json").await, Hint::Closed);
+    }
+    watching.stop.cancel();
+}
+
+#[tokio::test]
+async fn a_missing_folder_is_said_and_watched_as_soon_as_it_is_there() {
+    let above = tempfile::tempdir().unwrap();
+    let folder = above.path().join("in");
+    let mut watching = watch(&folder, |_| {});
+    assert!(!watching.scanned().await);
+    while !matches!(watching.board.read().rules[0].watching, Condition::Degraded(ref why) if why.contains("missing")) {
+        watching.board.bell.notified().await;
+    }
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("a.json"), "1").unwrap();
+    watching.sees("a.json").await;
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_folder_that_is_deleted_and_made_again_is_watched_again() {
+    let above = tempfile::tempdir().unwrap();
+    let folder = above.path().join("in");
+    std::fs::create_dir(&folder).unwrap();
+    let mut watching = watch(&folder, |_| {});
+    assert!(watching.scanned().await);
+    std::fs::remove_dir(&folder).unwrap();
+    assert!(!watching.scanned().await);
+    std::fs::create_dir(&folder).unwrap();
+    assert!(watching.scanned().await);
+    // The scan may see it first; the event must come too.
+    std::fs::write(folder.join("a.json"), "1").unwrap();
+    while watching.sees("a.json").await != Hint::Closed {
+        std::fs::write(folder.join("a.json"), "1").unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_rule_that_polls_is_told_by_scans_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut watching = watch(folder.path(), |rule| rule.polling = Polling::Always);
+    assert!(watching.scanned().await);
+    std::fs::write(folder.path().join("a.json"), "1").unwrap();
+    watching._asks.send(()).await.unwrap();
+    assert!(matches!(watching.sees("a.json").await, Hint::Scanned(_)));
+}
+
+#[test]
+fn of_many_events_for_one_file_the_last_one_counts() {
+    let config = WatchRule { watch_folder: "/in".into(), ..WatchRule::default() };
+    let rule = Arc::new(Rule::new(0, &config).unwrap());
+    let sighting = |name: &str, hint| Sighting { rule: rule.clone(), path: Path::new(name).into(), hint };
+    let kept = once_each(vec![sighting("a", Hint::Touched), sighting("b", Hint::Touched), sighting("a", Hint::Closed)]);
+    let kept: Vec<(String, Hint)> = kept.into_iter().map(|one| (one.path.display().to_string(), one.hint)).collect();
+    assert_eq!(kept, [("b".to_owned(), Hint::Touched), ("a".to_owned(), Hint::Closed)]);
+}
