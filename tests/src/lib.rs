@@ -1,0 +1,16 @@
+//! End to end: the real `lineside` against the sandbox, on real folders, with kills, outages and slow writers.
+//!
+//! What is here are the means: a station to run the worker on, testers that write files, and the books that every test ends with. The promises themselves are
+//! the tests in `tests/`.
+
+#![allow(clippy::print_stderr, reason = "a failed test shows what the worker said")]
+
+mod books;
+mod station;
+mod tester;
+mod wait;
+
+pub use books::{Books, Produced, all_files};
+pub use station::{ID, Station, TOKEN, files, lineside};
+pub use tester::{report, report_with_id};
+pub use wait::{eventually, until};

@@ -1,0 +1,8 @@
+//! The promises of Lineside, each with the real program against the sandbox, each closing on the books.
+
+mod command_line;
+mod delivery;
+mod faults;
+mod process;
+mod samples;
+mod secrets;

@@ -1,0 +1,64 @@
+//! The token is in `secret.json` and on the wire, and nowhere else.
+
+use e2e::{ID, Station, TOKEN, all_files, report, until};
+use std::fs;
+use std::time::Duration;
+
+#[test]
+fn the_token_is_in_no_file_no_output_and_no_argument() {
+    let mut station = Station::new("wsjf");
+    station.start();
+    let (_, bytes) = report("canary", 1);
+    station.drop_file("unit.json", &bytes);
+    station.drop_file("bad.json", b"{ not JSON");
+    until("one report arrives", Duration::from_secs(20), || station.server().received().expect("books").len() == 1);
+    until("one file is rejected", Duration::from_secs(20), || station.folder().join("Error/bad.json.error.txt").exists());
+
+    let arguments = fs::read_to_string(format!("/proc/{}/cmdline", station.pid())).expect("it runs");
+    assert!(!arguments.contains(TOKEN), "in the arguments: {arguments}");
+    let export = station.home().join("export");
+    let verbs: [&[&str]; 9] = [
+        &["status", ID, "--json"],
+        &["list", "--json"],
+        &["config", "get", "--json"],
+        &["config", "check", ID],
+        &["queue", "list", "--json"],
+        &["history", "--json"],
+        &["logs", ID, "--json"],
+        &["test-connection", ID, "--json"],
+        &["queue", "export", export.to_str().expect("a plain name"), "--all"],
+    ];
+    for verb in verbs {
+        let output = station.run(verb);
+        let said = [output.stdout, output.stderr].concat();
+        assert!(!contains(&said, TOKEN.as_bytes()), "lineside {} prints it", verb.join(" "));
+    }
+    let doctor = station.run(&["doctor", ID, "--json"]);
+    assert!(!contains(&[doctor.stdout, doctor.stderr].concat(), TOKEN.as_bytes()), "the doctor prints it");
+    station.terminate();
+
+    let secret = station.instance().join("secret.json");
+    assert!(contains(&fs::read(&secret).expect("the secret"), TOKEN.as_bytes()), "the canary is not even where it belongs");
+    let found: Vec<_> = all_files(station.home())
+        .into_iter()
+        .filter(|path| *path != secret && contains(&fs::read(path).unwrap_or_default(), TOKEN.as_bytes()))
+        .collect();
+    assert_eq!(found, Vec::<std::path::PathBuf>::new(), "the token leaked");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_secret_that_others_can_read_stops_the_worker_with_the_remedy() {
+    use std::os::unix::fs::PermissionsExt;
+    let station = Station::new("wsjf");
+    let secret = station.instance().join("secret.json");
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o644)).expect("our own file");
+    let output = station.run(&["run", ID]);
+    assert_eq!(output.status.code(), Some(14));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("chmod 600"), "no remedy: {said}");
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|window| window == needle)
+}
