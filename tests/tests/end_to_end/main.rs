@@ -3,6 +3,7 @@
 mod command_line;
 mod delivery;
 mod faults;
+mod folders;
 mod process;
 mod samples;
 mod secrets;
