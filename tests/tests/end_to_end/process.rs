@@ -58,7 +58,7 @@ fn the_worker_needs_no_desktop_library() {
 }
 
 #[test]
-fn an_idle_worker_with_five_folders_has_at_most_five_threads_and_twenty_megabytes() {
+fn an_idle_worker_with_five_folders_has_at_most_five_threads_and_little_memory() {
     let mut station = Station::new("wsjf");
     for n in 1..5 {
         let folder = station.home().join(format!("more-{n}"));
@@ -69,13 +69,14 @@ fn an_idle_worker_with_five_folders_has_at_most_five_threads_and_twenty_megabyte
     station.start();
     until("five rules run", Duration::from_secs(20), || station.status()["converters"].as_array().is_some_and(|rules| rules.len() == 5));
     until("it is quiet", Duration::from_secs(60), || threads(station.pid()) <= 5);
-    let resident = resident_kib(station.pid());
-    assert!(resident > 0 && resident <= 20 * 1024, "{resident} KiB resident");
+    // Its own memory: the pages of the program itself depend on how it was built, and the whole is measured on the one that ships.
+    let own = own_kib(station.pid());
+    assert!(own > 0 && own <= 8 * 1024, "{own} KiB of its own");
 }
 
-fn resident_kib(pid: u32) -> u64 {
+fn own_kib(pid: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
     line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
 }
 
