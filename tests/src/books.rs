@@ -1,74 +1,59 @@
-//! The sum every end-to-end test closes on: produced = delivered ∪ owed ∪ rejected ∪ still in the source folder, by id and by content.
+//! The sum every end-to-end test closes on: produced = delivered ∪ owed ∪ rejected ∪ still in the source folder, by serial number, by id and by content.
 
 use crate::station::{Station, files};
+use crate::tester::Produced;
+use sandbox::Received;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::PathBuf;
 use std::time::Duration;
-use store::{SourceOutcome, State, View};
-use uuid::Uuid;
-
-/// A file that a tester wrote, with the id of the one report in it.
-#[derive(Debug, Clone)]
-pub struct Produced {
-    /// The report's id.
-    pub id: Uuid,
-    /// The file's bytes.
-    pub bytes: Vec<u8>,
-}
-
-impl From<(Uuid, Vec<u8>)> for Produced {
-    fn from((id, bytes): (Uuid, Vec<u8>)) -> Self {
-        Self { id, bytes }
-    }
-}
+use store::{Query, State, View};
 
 /// Where each report is, at one moment.
 #[derive(Debug, Default)]
 pub struct Books {
-    /// The server has it: its id and what the server holds.
-    pub delivered: BTreeMap<Uuid, Vec<u8>>,
-    /// The store owes it (queued, being sent, or refused and kept).
-    pub owed: BTreeSet<Uuid>,
-    /// Contents that were rejected, by hash.
+    /// What the server has, by serial number; more than one for a number means that a report was doubled.
+    pub delivered: BTreeMap<String, Vec<Received>>,
+    /// Serial numbers of what the store owes: queued, being sent, or refused and kept.
+    pub owed: BTreeSet<String>,
+    /// Contents that lie in the error folder with a note beside them, by hash.
     pub rejected: BTreeSet<String>,
-    /// Contents that still lie in the watch folder, by hash.
+    /// Contents that lie in the watch folder, by hash.
     pub waiting: BTreeSet<String>,
 }
 
 impl Books {
-    /// Reads the books of a station: from the server, the store and the folder.
+    /// Reads the books of a station: from the folder, the store and the server, in the direction things move.
     #[must_use]
     pub fn of(station: &Station) -> Self {
-        // The folder first: what leaves it meanwhile is found further on its way.
-        let waiting = station.waiting().iter().filter_map(|path| fs::read(path).ok()).map(|bytes| hash(&bytes)).collect();
-        let mut books = Self { waiting, ..Self::default() };
-        if let Some(view) = View::open(station.instance().join("queue/queue.db")).expect("a readable store") {
-            let held = view.books().expect("the books of the store");
-            for source in held.sources {
-                if source.outcome == SourceOutcome::Rejected {
-                    books.rejected.insert(source.hash);
-                }
-                let owed = source.reports.iter().filter(|report| report.state != State::Completed);
-                books.owed.extend(owed.map(|report| report.report_id));
-            }
+        let waiting = hashes(station.waiting());
+        let errors = files(&station.folder().join("Error"));
+        let noted = |path: &PathBuf| fs::exists(format!("{}.error.txt", path.display())).unwrap_or(false);
+        let rejected = hashes(errors.into_iter().filter(noted));
+        let owed =
+            View::open(station.instance().join("queue/queue.db")).expect("a readable store").map(|view| owed(&view)).unwrap_or_default();
+        let mut books = Self { waiting, owed, rejected, ..Self::default() };
+        for report in station.server().received().expect("the sandbox's own books") {
+            books.delivered.entry(report.sn.clone()).or_default().push(report);
         }
-        let received = station.server().received().expect("the sandbox's own books");
-        books.delivered = received.into_iter().map(|report| (report.id, report.body)).collect();
         books
     }
 
     /// Holds the books against what was produced.
     ///
     /// # Panics
-    /// Names the reports that are nowhere, that nobody produced, or that arrived with other content.
+    /// Names the reports that are nowhere, that nobody produced, that are at the server twice, or that arrived with other content.
     pub fn balance(&self, produced: &[Produced]) {
-        let nowhere: Vec<Uuid> = produced.iter().filter(|report| !self.has(report)).map(|report| report.id).collect();
+        let nowhere: Vec<&str> = produced.iter().filter(|report| !self.has(report)).map(|report| report.sn.as_str()).collect();
         assert!(nowhere.is_empty(), "{} of {} reports are lost: {nowhere:?}", nowhere.len(), produced.len());
-        let known: BTreeMap<Uuid, &Produced> = produced.iter().map(|report| (report.id, report)).collect();
-        for (id, body) in &self.delivered {
-            let source = known.get(id).unwrap_or_else(|| panic!("the server has {id}, which nobody produced"));
-            assert!(carries(body, &source.bytes), "the server has {id} with other content than its source");
+        let known: BTreeMap<&str, &Produced> = produced.iter().map(|report| (report.sn.as_str(), report)).collect();
+        for (sn, received) in &self.delivered {
+            let source = known.get(sn.as_str()).unwrap_or_else(|| panic!("the server has {sn}, which nobody produced"));
+            let ids: Vec<_> = received.iter().map(|report| report.id).collect();
+            assert_eq!(ids.len(), 1, "{sn} is at the server more than once, as {ids:?}");
+            assert!(source.id.is_none_or(|id| ids == [id]), "{sn} arrived as {ids:?} and not under its own id {:?}", source.id);
+            assert!(carries(&received[0].body, &source.bytes), "the server has {sn} with other content than its source");
         }
     }
 
@@ -78,7 +63,7 @@ impl Books {
     /// As [`Books::balance`], and when something is still on its way.
     pub fn all_delivered(&self, produced: &[Produced]) {
         self.balance(produced);
-        let missing: Vec<Uuid> = produced.iter().map(|report| report.id).filter(|id| !self.delivered.contains_key(id)).collect();
+        let missing: Vec<&str> = produced.iter().map(|report| report.sn.as_str()).filter(|sn| !self.delivered.contains_key(*sn)).collect();
         assert!(missing.is_empty(), "{} of {} reports did not arrive: {missing:?}", missing.len(), produced.len());
         assert!(self.owed.is_empty(), "still owed: {:?}", self.owed);
     }
@@ -90,7 +75,7 @@ impl Books {
     pub fn close(station: &Station, produced: &[Produced], limit: Duration) {
         let done = || {
             let books = Self::of(station);
-            books.waiting.is_empty() && books.owed.is_empty() && produced.iter().all(|report| books.delivered.contains_key(&report.id))
+            books.waiting.is_empty() && books.owed.is_empty() && produced.iter().all(|report| books.delivered.contains_key(&report.sn))
         };
         crate::eventually(limit, done);
         let books = Self::of(station);
@@ -100,18 +85,37 @@ impl Books {
 
     fn has(&self, report: &Produced) -> bool {
         let hash = hash(&report.bytes);
-        self.delivered.contains_key(&report.id)
-            || self.owed.contains(&report.id)
+        self.delivered.contains_key(&report.sn)
+            || self.owed.contains(&report.sn)
             || self.rejected.contains(&hash)
             || self.waiting.contains(&hash)
     }
+}
+
+/// Serial numbers of everything that is not delivered, page by page.
+fn owed(view: &View) -> BTreeSet<String> {
+    let mut owed = BTreeSet::new();
+    for state in [State::Queued, State::Processing, State::Error] {
+        let mut before = None;
+        loop {
+            let page = view.list(&Query { state: Some(state), before, limit: 1000, ..Query::default() }).expect("a readable store");
+            let Some(last) = page.last() else { break };
+            before = Some(last.ticket);
+            owed.extend(page.into_iter().map(|row| row.sn));
+        }
+    }
+    owed
+}
+
+fn hashes(paths: impl IntoIterator<Item = PathBuf>) -> BTreeSet<String> {
+    paths.into_iter().filter_map(|path| fs::read(path).ok()).map(|bytes| hash(&bytes)).collect()
 }
 
 fn hash(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex().to_string()
 }
 
-/// Whether a sent body says everything its source says; it may say more (defaults, the start in UTC).
+/// Whether a sent body says everything its source says; it may say more (an id, defaults, the start in UTC).
 fn carries(body: &[u8], source: &[u8]) -> bool {
     let parse = |bytes| serde_json::from_slice::<Value>(bytes);
     matches!((parse(body), parse(source)), (Ok(body), Ok(source)) if covers(&body, &source))
@@ -128,11 +132,4 @@ fn covers(sent: &Value, source: &Value) -> bool {
         }
         _ => sent == source,
     }
-}
-
-/// The files below `folder`, at any depth.
-#[must_use]
-pub fn all_files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
-    let folders = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.is_dir());
-    files(folder).into_iter().chain(folders.flat_map(|folder| all_files(&folder))).collect()
 }

@@ -10,7 +10,7 @@ mod station;
 mod tester;
 mod wait;
 
-pub use books::{Books, Produced, all_files};
-pub use station::{ID, Station, TOKEN, files, lineside};
-pub use tester::{report, report_with_id};
+pub use books::Books;
+pub use station::{ID, Station, TOKEN, all_files, files, lineside};
+pub use tester::{Produced, no_report, report};
 pub use wait::{eventually, until};

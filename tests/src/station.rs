@@ -192,6 +192,13 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
     entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.is_file()).collect()
 }
 
+/// The files below `folder`, at any depth.
+#[must_use]
+pub fn all_files(folder: &Path) -> Vec<PathBuf> {
+    let folders = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.is_dir());
+    files(folder).into_iter().chain(folders.flat_map(|folder| all_files(&folder))).collect()
+}
+
 fn shown(path: &Path) -> String {
     path.to_str().expect("temporary folders have plain names").to_owned()
 }

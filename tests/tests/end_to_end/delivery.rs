@@ -1,6 +1,6 @@
 //! From the tester's folder to the server, on a good day.
 
-use e2e::{Books, Produced, Station, files, report, until};
+use e2e::{Books, Produced, Station, files, no_report, report, until};
 use std::fs;
 use std::io::Write;
 use std::time::Duration;
@@ -15,7 +15,7 @@ fn delivered(station: &Station) -> usize {
 fn a_dropped_file_arrives_once_and_its_source_is_filed() {
     let mut station = Station::new("wsjf");
     station.start();
-    let produced: Produced = report("drop", 1).into();
+    let produced = report("drop", 1);
     station.drop_file("unit.json", &produced.bytes);
     until("the source is filed", SOON, || station.folder().join("Done/unit.json").exists());
     assert_eq!(fs::read(station.folder().join("Done/unit.json")).expect("the filed source"), produced.bytes);
@@ -28,7 +28,7 @@ fn a_dropped_file_arrives_once_and_its_source_is_filed() {
 #[test]
 fn files_dropped_while_no_worker_runs_are_found_at_the_start() {
     let mut station = Station::new("wsjf");
-    let produced: Vec<Produced> = (0..20).map(|n| report("before", n).into()).collect();
+    let produced: Vec<Produced> = (0..20).map(|n| report("before", n)).collect();
     for (n, report) in produced.iter().enumerate() {
         station.drop_file(&format!("{n}.json"), &report.bytes);
     }
@@ -40,7 +40,7 @@ fn files_dropped_while_no_worker_runs_are_found_at_the_start() {
 fn a_file_that_grows_for_five_seconds_is_one_report() {
     let mut station = Station::new("wsjf");
     station.start();
-    let produced: Produced = report("grow", 1).into();
+    let produced = report("grow", 1);
     let path = station.folder().join("slow.json");
     for piece in produced.bytes.chunks(produced.bytes.len() / 50 + 1) {
         // Opened and closed for every piece, as careless testers do: each close looks like the end.
@@ -57,7 +57,7 @@ fn a_file_that_grows_for_five_seconds_is_one_report() {
 fn a_file_held_open_while_it_grows_is_one_report() {
     let mut station = Station::new("wsjf");
     station.start();
-    let produced: Produced = report("held", 1).into();
+    let produced = report("held", 1);
     let mut file = fs::File::create(station.folder().join("held.json")).expect("the watch folder");
     for piece in produced.bytes.chunks(produced.bytes.len() / 8 + 1) {
         file.write_all(piece).expect("the station's disk");
@@ -73,7 +73,7 @@ fn a_file_held_open_while_it_grows_is_one_report() {
 fn a_file_created_empty_and_written_later_is_one_report() {
     let mut station = Station::new("wsjf");
     station.start();
-    let produced: Produced = report("empty", 1).into();
+    let produced = report("empty", 1);
     let path = station.folder().join("empty.json");
     fs::write(&path, b"").expect("the watch folder");
     std::thread::sleep(Duration::from_millis(1500));
@@ -85,8 +85,8 @@ fn a_file_created_empty_and_written_later_is_one_report() {
 fn the_same_name_twice_keeps_both_sources() {
     let mut station = Station::new("wsjf");
     station.start();
-    let first: Produced = report("twice", 1).into();
-    let second: Produced = report("twice", 2).into();
+    let first = report("twice", 1);
+    let second = report("twice", 2);
     station.drop_file("unit.json", &first.bytes);
     until("the first is filed", SOON, || files(&station.folder().join("Done")).len() == 1);
     station.drop_file("unit.json", &second.bytes);
@@ -103,7 +103,7 @@ fn the_same_name_twice_keeps_both_sources() {
 fn the_same_content_under_two_names_is_sent_once_and_both_sources_are_kept() {
     let mut station = Station::new("wsjf");
     station.start();
-    let produced: Produced = report("copy", 1).into();
+    let produced = report("copy", 1);
     station.drop_file("a.json", &produced.bytes);
     until("the first is filed", SOON, || files(&station.folder().join("Done")).len() == 1);
     station.drop_file("b.json", &produced.bytes);
@@ -116,8 +116,8 @@ fn the_same_content_under_two_names_is_sent_once_and_both_sources_are_kept() {
 fn a_corrupt_file_is_rejected_with_its_reason_beside_it_and_its_neighbours_flow() {
     let mut station = Station::new("wsjf");
     station.start();
-    let good: Vec<Produced> = (0..10).map(|n| report("neighbour", n).into()).collect();
-    let corrupt = Produced { id: uuid::Uuid::nil(), bytes: b"{\"type\": \"T\",\n \"sn\": oops}".to_vec() };
+    let good: Vec<Produced> = (0..10).map(|n| report("neighbour", n)).collect();
+    let corrupt = no_report(b"{\"type\": \"T\",\n \"sn\": oops}");
     station.drop_file("corrupt.json", &corrupt.bytes);
     for (n, report) in good.iter().enumerate() {
         station.drop_file(&format!("{n}.json"), &report.bytes);

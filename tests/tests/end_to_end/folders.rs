@@ -1,6 +1,6 @@
 //! What happens to the files and folders of the station: post actions, folders that come and go, limits on what is taken in.
 
-use e2e::{Books, ID, Produced, Station, files, report, until};
+use e2e::{Books, ID, Produced, Station, files, no_report, report, until};
 use sandbox::Faults;
 use std::fs;
 use std::time::Duration;
@@ -21,23 +21,23 @@ fn with_post_action(action: &str) -> Station {
 #[test]
 fn a_file_that_is_kept_is_sent_once_also_after_a_restart_and_again_when_its_content_changes() {
     let mut station = with_post_action("keep");
-    let (id, bytes) = report("keep", 1);
+    let Produced { sn, bytes, .. } = report("keep", 4);
     station.drop_file("unit.json", &bytes);
     until("it arrives", SOON, || received(&station).len() == 1);
     station.terminate();
     station.start();
     // Written anew with the same content: a new time, nothing new to say.
     fs::write(station.folder().join("unit.json"), &bytes).expect("the watch folder");
-    let (_, other) = report("keep", 2);
+    let other = report("keep", 2).bytes;
     station.drop_file("other.json", &other);
     until("the other one arrives", SOON, || received(&station).len() == 2);
     assert!(station.folder().join("unit.json").exists(), "a kept file went away");
-    let count = |station: &Station| received(station).iter().find(|report| report.id == id).map(|report| report.count);
+    let count = |station: &Station| received(station).iter().find(|report| report.sn == sn).map(|report| report.count);
     assert_eq!(count(&station), Some(1), "a kept file was sent again");
     let changed = String::from_utf8(bytes).expect("UTF-8").replace("Hall 3", "Hall 5");
     fs::write(station.folder().join("unit.json"), &changed).expect("the watch folder");
     until("its new content arrives", SOON, || count(&station) == Some(2));
-    let held = received(&station).into_iter().find(|report| report.id == id).expect("it is there").body;
+    let held = received(&station).into_iter().find(|report| report.sn == sn).expect("it is there").body;
     assert!(String::from_utf8_lossy(&held).contains("Hall 5"), "the server has the old content");
 }
 
@@ -45,11 +45,11 @@ fn a_file_that_is_kept_is_sent_once_also_after_a_restart_and_again_when_its_cont
 fn a_file_that_is_to_be_deleted_goes_when_its_report_is_safe() {
     let station = with_post_action("delete");
     station.faults(Faults { outage: true, ..Faults::default() });
-    let produced: Produced = report("delete", 1).into();
+    let produced = report("delete", 1);
     station.drop_file("unit.json", &produced.bytes);
     until("the source goes", SOON, || station.waiting().is_empty());
     let books = Books::of(&station);
-    assert!(books.owed.contains(&produced.id), "the source is gone and nothing is owed");
+    assert!(books.owed.contains(&produced.sn), "the source is gone and nothing is owed");
     station.faults(Faults::default());
     Books::close(&station, &[produced], SOON);
 }
@@ -57,7 +57,7 @@ fn a_file_that_is_to_be_deleted_goes_when_its_report_is_safe() {
 #[test]
 fn a_file_that_is_to_be_zipped_lies_in_done_as_an_archive() {
     let station = with_post_action("zip");
-    let produced: Produced = report("zip", 1).into();
+    let produced = report("zip", 1);
     station.drop_file("unit.json", &produced.bytes);
     until("the archive is there", SOON, || station.folder().join("Done/unit.json.zip").exists());
     Books::close(&station, &[produced], SOON);
@@ -73,14 +73,14 @@ fn a_watch_folder_that_comes_later_or_comes_back_is_watched() {
     station.start();
     until("the status says what is missing", SOON, || station.status()["converters"][0]["message"].to_string().contains("missing"));
     fs::create_dir(station.folder()).expect("the station's disk");
-    let first: Produced = report("later", 1).into();
+    let first = report("later", 1);
     station.drop_file("first.json", &first.bytes);
     until("it is found", SOON, || received(&station).len() == 1);
     until("it is filed", SOON, || station.waiting().is_empty());
     fs::remove_dir_all(station.folder()).expect("the station's disk");
     until("the status says so again", SOON, || station.status()["converters"][0]["message"].to_string().contains("missing"));
     fs::create_dir(station.folder()).expect("the station's disk");
-    let second: Produced = report("later", 2).into();
+    let second = report("later", 2);
     station.drop_file("second.json", &second.bytes);
     Books::close(&station, &[first, second], SOON);
 }
@@ -91,7 +91,7 @@ fn beyond_its_limit_the_queue_takes_nothing_in_and_the_sources_stay_where_they_a
     station.does(&["config", "set", "max_queue_size", "10"]);
     station.faults(Faults { outage: true, ..Faults::default() });
     station.start();
-    let produced: Vec<Produced> = (0..60).map(|n| report("limit", n).into()).collect();
+    let produced: Vec<Produced> = (0..60).map(|n| report("limit", n)).collect();
     for (n, report) in produced.iter().enumerate() {
         station.drop_file(&format!("{n:03}.json"), &report.bytes);
     }
@@ -111,8 +111,8 @@ fn only_files_that_match_are_taken_and_sub_folders_only_when_asked() {
     let mut station = Station::new("wsjf");
     station.does(&["config", "set", "converters[0].file_patterns", "[\"*.json\"]"]);
     station.does(&["config", "set", "converters[0].recursive", "true"]);
-    let deep: Produced = report("match", 1).into();
-    let other = Produced { id: uuid::Uuid::nil(), bytes: b"notes of the operator".to_vec() };
+    let deep = report("match", 1);
+    let other = no_report(b"notes of the operator");
     let below = station.folder().join("line 2/today");
     fs::create_dir_all(&below).expect("the station's disk");
     fs::write(below.join("unit.json"), &deep.bytes).expect("the station's disk");

@@ -33,7 +33,7 @@ fn listening(pid: u32) -> Vec<String> {
 fn a_running_worker_listens_on_nothing() {
     let mut station = Station::new("wsjf");
     station.start();
-    let (_, bytes) = e2e::report("socket", 1);
+    let bytes = e2e::report("socket", 1).bytes;
     station.drop_file("unit.json", &bytes);
     until("it has talked to the server", Duration::from_secs(20), || !station.server().received().expect("books").is_empty());
     assert_eq!(listening(station.pid()), Vec::<String>::new());

@@ -7,8 +7,15 @@ use std::time::Duration;
 #[test]
 fn the_token_is_in_no_file_no_output_and_no_argument() {
     let mut station = Station::new("wsjf");
+    station.does(&["config", "set", "log_level", "trace"]);
+    // A moment with a token the server refuses, so that what is said of it is looked at too.
+    let secret = station.instance().join("secret.json");
+    let good = fs::read_to_string(&secret).expect("the secret");
+    fs::write(&secret, good.replace(TOKEN, &format!("{TOKEN}x"))).expect("our own file");
     station.start();
-    let (_, bytes) = report("canary", 1);
+    until("the token is refused", Duration::from_secs(20), || station.status()["server"]["message"].to_string().contains("token"));
+    fs::write(&secret, good).expect("our own file");
+    let bytes = report("canary", 1).bytes;
     station.drop_file("unit.json", &bytes);
     station.drop_file("bad.json", b"{ not JSON");
     until("one report arrives", Duration::from_secs(20), || station.server().received().expect("books").len() == 1);
@@ -37,7 +44,6 @@ fn the_token_is_in_no_file_no_output_and_no_argument() {
     assert!(!contains(&[doctor.stdout, doctor.stderr].concat(), TOKEN.as_bytes()), "the doctor prints it");
     station.terminate();
 
-    let secret = station.instance().join("secret.json");
     assert!(contains(&fs::read(&secret).expect("the secret"), TOKEN.as_bytes()), "the canary is not even where it belongs");
     let found: Vec<_> = all_files(station.home())
         .into_iter()
