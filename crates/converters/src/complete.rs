@@ -1,5 +1,5 @@
 //! The last step of every conversion, the same for all formats: what the source left out is filled in, the report is checked, and
-//! only a report the server would take is handed over.
+//! only a report the server would take is handed over. Numbers that are none are taken out of it here (see `nonfinite`).
 //!
 //! The id is the source's own UUID, else one made of the content's hash and the report's position, so that converting the same
 //! file again gives the same id.
@@ -7,10 +7,13 @@
 mod fill;
 
 use report::{Report, Severity};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::failure::{Failure, Rejection};
 use crate::input::{Context, Conversion, Sink, Warning};
+use crate::named::Named;
+use crate::nonfinite;
 use crate::trace::Trace;
 
 /// Completes the reports of one source and hands them over.
@@ -32,40 +35,65 @@ impl<'a> Completion<'a> {
         self.next
     }
 
-    /// Completes, checks and hands over the next report. `places` tells where its values stood; it is asked only when tracing or
-    /// when the report has to be refused.
-    pub(crate) fn deliver(&mut self, mut report: Report, mut warnings: Vec<Warning>, places: &dyn Fn() -> Trace) -> Result<(), Failure> {
+    /// Completes, checks and hands over the next report. `places` tells where its values stood; it is asked only when tracing, when
+    /// the report has to be refused, or when a warning has no place yet.
+    pub(crate) fn deliver(
+        &mut self,
+        mut report: Report,
+        mut warnings: Named<Warning>,
+        places: impl FnOnce() -> Trace,
+    ) -> Result<(), Failure> {
+        let moves = nonfinite::part(&mut report, &mut warnings);
+        let places = || {
+            let mut trace = places();
+            moves.carry(&mut trace);
+            trace
+        };
         let id = fill::fill(&mut report, self.context, self.next, &mut warnings);
         let issues = report.check();
         if issues.iter().any(|issue| issue.severity == Severity::Error) {
-            return Err(refused(&issues, &places()));
+            return Err(refused(issues, &places()));
         }
-        warnings.extend(issues.iter().map(|issue| Warning::new(&*issue.pointer, format!("{}: {}", issue.message, issue.fix))));
-        let mut trace = if self.tracing { places() } else { Trace::default() };
-        for warning in &mut warnings {
+        warnings.extend(issues.into_iter().map(|issue| Warning::new(issue.pointer, format!("{}: {}", issue.message, issue.fix))));
+        let unplaced = warnings.iter_mut().any(|warning| warning.at.is_none());
+        let mut trace = if self.tracing || unplaced { places() } else { Trace::default() };
+        for warning in warnings.iter_mut() {
             warning.at = warning.at.or_else(|| trace.nearest(&warning.pointer));
         }
-        if let Some(value) = self.tracing.then(|| serde_json::to_value(&report).ok()).flatten() {
+        warnings.sort_by_place();
+        if !self.tracing {
+            trace = Trace::default();
+        } else if let Ok(value) = serde_json::to_value(&report) {
             trace.keep_those_in(&value);
         }
         let index = self.next;
         self.next += 1;
-        Ok(self.sink.take(Conversion { index, report, id, warnings, trace })?)
+        Ok(self.sink.take(Conversion { index, report, id, warnings: warnings.close(), trace })?)
+    }
+
+    /// The same for a report that is still bare JSON.
+    pub(crate) fn deliver_value(&mut self, value: Value, warnings: Named<Warning>, places: impl FnOnce() -> Trace) -> Result<(), Failure> {
+        match Report::from_value(value) {
+            Ok(report) => self.deliver(report, warnings, places),
+            Err(error) => {
+                let at = places().nearest(&error.pointer);
+                Err(Rejection { at, ..Rejection::new(error.message, "correct the value or remove it").about(error.pointer) }.into())
+            }
+        }
     }
 }
 
-fn refused(issues: &[report::Issue], places: &Trace) -> Failure {
-    let errors = issues.iter().filter(|issue| issue.severity == Severity::Error);
-    Failure::Rejected(
-        errors
-            .map(|issue| Rejection {
-                pointer: Some(issue.pointer.clone()),
-                at: places.nearest(&issue.pointer),
-                message: issue.message.clone(),
-                fix: issue.fix.clone(),
-            })
-            .collect(),
-    )
+fn refused(issues: Vec<report::Issue>, places: &Trace) -> Failure {
+    let mut rejections = Named::default();
+    for issue in issues.into_iter().filter(|issue| issue.severity == Severity::Error) {
+        rejections.push(|| Rejection {
+            at: places.nearest(&issue.pointer),
+            pointer: Some(issue.pointer),
+            message: issue.message,
+            fix: issue.fix,
+        });
+    }
+    Failure::Rejected(rejections.close())
 }
 
 /// The id of a report that brings none of its own.

@@ -14,6 +14,7 @@ mod format;
 mod formats;
 mod input;
 mod json;
+mod named;
 mod nonfinite;
 mod options;
 mod text;

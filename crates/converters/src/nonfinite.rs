@@ -1,10 +1,23 @@
 //! Numbers that are none: NaN and the infinities, which JSON does not have.
 //!
-//! The rules, the same for every format: a limit that is no number is left out and its operator reduced to what the other limit
-//! still says; a measured value that is no number makes the measurement a string measurement that keeps the word, the status and
-//! the limits as text. Zero is never put in its place.
+//! The rules are ours (the vendor's documents are silent about such numbers) and the same for every format:
+//!
+//! - A limit that is no number is left out and its operator reduced to what the other limit still says.
+//! - A measured value that is no number makes its measurement a string measurement that keeps the word, the status, and operator,
+//!   limits and unit as text. Finite measurements stay numeric in their step; the others go to a step right behind it. A step in
+//!   which nothing finite is left becomes a step of texts itself. Zero is never put in a value's place.
+//! - A point of a chart that is no number is left out, x and y together.
+//!
+//! The first rule is applied by the formats while they read limits; the others by [`part`] to every report alike.
+
+mod part;
+
+pub(crate) use part::{Moves, part};
 
 use report::{CompOp, Number};
+use serde_json::{Map, Value};
+
+use crate::json::number_value;
 
 /// The spellings of "not a number", without sign, in lower case.
 const WORDS: [&str; 11] = ["nan", "inf", "infinity", "1.#qnan", "1.#snan", "1.#nan", "1.#ind", "1.#inf", "qnan", "ind", "snan"];
@@ -51,11 +64,46 @@ pub(crate) fn reduce(op: CompOp, low: Option<Number>, high: Option<Number>) -> R
     }
 }
 
-/// Operator, limits and unit as one text, for the limit of a string measurement whose value is no number. `None` when there is
-/// nothing to say.
-pub(crate) fn limits_as_text(parts: [Option<&str>; 4]) -> Option<String> {
-    let text = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-    (!text.is_empty()).then_some(text)
+/// What became of an operator in a WSJF measurement when a limit of it went.
+pub(crate) struct Reduction {
+    /// What was found and what was done.
+    pub(crate) message: String,
+    /// Whether `highLimit` is `lowLimit` now.
+    pub(crate) raised: bool,
+}
+
+/// Applies the rule about limits to a numeric measurement in WSJF's keys. `None` where both limits are numbers or absent.
+pub(crate) fn reduce_limits(measurement: &mut Map<String, Value>) -> Option<Reduction> {
+    let gone = ["lowLimit", "highLimit"].map(|key| measurement.get(key).is_some_and(is_value));
+    if gone == [false, false] {
+        return None;
+    }
+    let limit = |key: &str| measurement.get(key).filter(|value| !is_value(value)).and_then(|value| Number::parse(&value.to_string()));
+    let before = measurement.get("compOp").and_then(Value::as_str).map_or(CompOp::Log, CompOp::parse);
+    let Reduced { op, low, high } = reduce(before.clone(), limit("lowLimit"), limit("highLimit"));
+    let raised = gone[0] && low.is_some();
+    for (key, limit) in [("lowLimit", low), ("highLimit", high)] {
+        measurement.shift_remove(key);
+        if let Some(limit) = limit {
+            measurement.insert(key.into(), number_value(&limit));
+        }
+    }
+    measurement.insert("compOp".into(), op.as_str().into());
+    Some(Reduction { message: reduction(&before, &op), raised })
+}
+
+/// How a reduced operator is told.
+pub(crate) fn reduction(before: &CompOp, after: &CompOp) -> String {
+    format!("a limit is missing or no number; the operator {before} became {after}")
+}
+
+/// Whether a JSON value is a number that is none, as a word or beyond what a double can hold.
+pub(crate) fn is_value(value: &Value) -> bool {
+    match value {
+        Value::String(text) => is(text),
+        Value::Number(number) => is(&number.to_string()),
+        _ => false,
+    }
 }
 
 #[cfg(test)]

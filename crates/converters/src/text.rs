@@ -136,12 +136,12 @@ impl Wide {
 #[error("the text is announced as UTF-16 but holds half a character")]
 struct BrokenWide;
 
-/// A failed read as a failure: broken text is the source's fault, anything else the disk's.
-pub(crate) fn read_failure(error: io::Error, may_grow: bool) -> Failure {
+/// A failed read behind `at` as a failure: broken text is the source's fault, anything else the disk's.
+pub(crate) fn read_failure(error: io::Error, at: Span, may_grow: bool) -> Failure {
     if error.get_ref().is_none_or(|cause| !cause.is::<BrokenWide>()) {
         return Failure::Read(error);
     }
-    let rejection = Rejection::new(error.to_string(), "save the file again as UTF-8");
+    let rejection = Rejection::new(error.to_string(), "save the file again as UTF-8").at(at);
     Failure::cut(rejection, may_grow && error.kind() == io::ErrorKind::UnexpectedEof)
 }
 

@@ -51,9 +51,11 @@ impl Trace {
 
     /// Moves a place (and all below it) to another pointer, after a repair moved the value.
     pub(crate) fn moved(&mut self, from: &str, to: &str) {
-        let alike = self.places.range(from.to_owned()..).map(|(key, _)| key).take_while(|key| key.starts_with(from));
-        let renamed: Vec<_> = alike.filter_map(|key| Some((key.clone(), moved(key, from, to)?))).collect();
-        for (old, new) in renamed {
+        let below = format!("{from}/");
+        let alike = self.places.range(below.clone()..).map(|(key, _)| key).take_while(|key| key.starts_with(&below));
+        let whole = self.places.contains_key(from).then(|| from.to_owned());
+        let renamed: Vec<_> = whole.into_iter().chain(alike.cloned()).filter_map(|key| Some((moved(&key, from, to)?, key))).collect();
+        for (new, old) in renamed {
             if let Some(span) = self.places.remove(&old) {
                 self.places.insert(new, span);
             }

@@ -1,6 +1,6 @@
 //! The golden folders of all formats: `tests/fixtures/converters/<format>/<case>/` with `input.*`, at will `options.json`, and either
-//! `expected.json` (each report with its warnings) or `error.txt` (why the source is refused). `LINESIDE_BLESS=1` writes what came
-//! out; read it before it is kept.
+//! `expected.json` (each report with its warnings) or `error.txt` (why the source is refused). `LINESIDE_BLESS` writes what came out
+//! (see the harness); read it before it is kept.
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on should stop
 
@@ -9,7 +9,7 @@ mod harness;
 use std::fs;
 
 use converters::Failure;
-use harness::{Case, How, cases, golden};
+use harness::{Case, How, blessed, cases, golden};
 use serde_json::Value;
 
 /// What a case yields, as the file that should hold it and its text.
@@ -29,13 +29,12 @@ fn same(file: &str, found: &str, expected: &str) -> bool {
 
 #[test]
 fn every_golden_input_yields_what_its_folder_says() {
-    let bless = std::env::var_os("LINESIDE_BLESS").is_some();
     let mut wrong = Vec::new();
     let cases = cases();
     assert!(cases.len() >= 20, "only {} golden cases were found", cases.len());
     for case in cases {
         let (file, found) = outcome(&case);
-        if bless {
+        if blessed(&case.format) {
             for other in ["expected.json", "error.txt"] {
                 let _ = fs::remove_file(case.folder.join(other));
             }

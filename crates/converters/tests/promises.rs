@@ -8,12 +8,14 @@ use std::cell::Cell;
 use std::io::{BufReader, Read};
 
 use converters::{Conversion, Failure, Input, Sink, Stopped};
-use harness::{How, context, run};
+use harness::{How, context, run, run_at};
 use serde_json::{Map, Value, json};
 
 const WSTF: &str = "--Header-Start--\nSerialNumber\tRFX-1\nPartNumber\tRFX-900\nUTCStartDateTime\t2026-03-02T07:14:05\n--Step-Data-Start--\nNumericLimitTest\tTx power\t\t20.1\t18\t22\tGELE\tdBm\n--Step-Data-End--\n--UUT-End--\n";
 const WSJF: &str = r#"{"type":"T","pn":"RFX-900","sn":"RFX-1","rev":"A","processCode":50,"result":"P","start":"2026-03-02T09:00:00+01:00","root":{"stepType":"SequenceCall","name":"MainSequence Callback","status":"P","seqCall":{"name":"fct","path":"fct","version":"1"}}}
 "#;
+
+const WSXF: &str = "<?xml version=\"1.0\"?><Reports><Report type=\"UUT\" PN=\"P\" SN=\"S\" Rev=\"A\" Start=\"2026-03-02T09:00:00Z\" Result=\"Passed\"><UUT/><Process Code=\"50\"/><Step Id=\"1\" Name=\"Main\" StepType=\"SequenceCall\" Status=\"Passed\"><SequenceCall Name=\"m\" Filepath=\"p\" Version=\"1\"/></Step></Report></Reports>\n";
 
 /// A source that repeats a text and counts what was read of it.
 struct Repeated<'a> {
@@ -65,7 +67,7 @@ fn stream(format: &str, text: &str, reports: usize, stop_after: usize) -> (Resul
 
 #[test]
 fn thousands_of_reports_are_handed_over_one_by_one_while_the_source_is_read() {
-    for (format, text) in [("wstf", WSTF), ("wsjf", WSJF)] {
+    for (format, text) in [("wstf", WSTF), ("wsjf", WSJF), ("wsxf", WSXF)] {
         let (end, taken) = stream(format, text, 2000, usize::MAX);
         assert!(end.is_ok(), "{format}: {end:?}");
         assert_eq!(taken, 2000, "{format}");
@@ -74,7 +76,7 @@ fn thousands_of_reports_are_handed_over_one_by_one_while_the_source_is_read() {
 
 #[test]
 fn a_receiver_that_has_enough_ends_the_conversion() {
-    for (format, text) in [("wstf", WSTF), ("wsjf", WSJF)] {
+    for (format, text) in [("wstf", WSTF), ("wsjf", WSJF), ("wsxf", WSXF)] {
         let (end, taken) = stream(format, text, 2000, 3);
         assert!(matches!(end, Err(Failure::Stopped)), "{format}: {end:?}");
         assert_eq!(taken, 3, "{format}");
@@ -88,6 +90,15 @@ fn reports_without_an_id_of_their_own_get_different_ones() {
     ids.dedup();
     assert_eq!(ids.len(), 3);
     assert!(ran.kept.iter().all(|conversion| conversion.report.id.as_deref() == Some(&*conversion.id.to_string())));
+}
+
+#[test]
+fn a_test_whose_source_says_nothing_of_a_unit_has_one_all_the_same() {
+    let mut station = context();
+    station.defaults.operator = None;
+    let ran = run_at(&station, "wsjf", "input.json", WSJF.as_bytes(), &Map::new(), How::default());
+    assert!(ran.end.is_ok(), "{:?}", ran.end);
+    assert!(ran.kept[0].report.uut.is_some());
 }
 
 #[test]

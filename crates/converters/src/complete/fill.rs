@@ -8,15 +8,16 @@ use uuid::Uuid;
 
 use super::made_id;
 use crate::input::{Context, Defaults, Warning};
+use crate::named::Named;
 use crate::time;
 
 /// Fills the report in and gives it its id.
-pub(super) fn fill(report: &mut Report, context: &Context, index: usize, warnings: &mut Vec<Warning>) -> Uuid {
+pub(super) fn fill(report: &mut Report, context: &Context, index: usize, warnings: &mut Named<Warning>) -> Uuid {
     fill_defaults(report, &context.defaults);
     fill_times(report, &context.time_zone, warnings);
     let id = report.uuid().unwrap_or_else(|| {
         if let Some(given) = report.id.as_deref().filter(|id| !id.trim().is_empty()) {
-            warnings.push(Warning::new("/id", format!("`{given}` is not a UUID; one was made from the content of the file")));
+            warnings.push(|| Warning::new("/id", format!("`{given}` is not a UUID; one was made from the content of the file")));
         }
         made_id(&context.content_hash, index)
     });
@@ -32,16 +33,15 @@ fn fill_defaults(report: &mut Report, defaults: &Defaults) {
     if report.process_code.is_none() && report.process_name.as_deref().unwrap_or_default().is_empty() {
         report.process_code = defaults.process_code.map(Number::from);
     }
-    let operator = defaults.operator.as_deref().unwrap_or_default();
-    match report.kind {
-        Kind::Test if report.uut.is_none() && !operator.is_empty() => report.uut = Some(report::Uut::default()),
-        _ => {}
+    if report.kind == Kind::Test {
+        report.uut.get_or_insert_default();
     }
     let user = match (&mut report.uut, &mut report.uur) {
         (Some(uut), _) => &mut uut.user,
         (None, Some(uur)) => &mut uur.user,
         (None, None) => return,
     };
+    let operator = defaults.operator.as_deref().unwrap_or_default();
     if !operator.is_empty() && user.as_deref().unwrap_or_default().is_empty() {
         *user = Some(operator.to_owned());
     }
@@ -54,7 +54,7 @@ fn fill_text(text: &mut String, default: &str) {
 }
 
 /// Gives the start its offset, the UTC start its value, and either from the other.
-fn fill_times(report: &mut Report, zone: &TimeZone, warnings: &mut Vec<Warning>) {
+fn fill_times(report: &mut Report, zone: &TimeZone, warnings: &mut Named<Warning>) {
     let utc = report.start_utc.as_ref().and_then(Timestamp::instant);
     match (&report.start, utc) {
         (Some(start), _) if start.has_offset() => {}

@@ -1,8 +1,9 @@
 //! WSJF, the WATS Standard JSON Format: what the server speaks. Passed through whole; what a strict reader would refuse is
 //! repaired where only one reading is possible, and each repair is a warning.
 //!
-//! One object, an array of objects, JSON Lines, or objects one behind the other. Not repaired: what could mean two things, such as
-//! `1,234` (a thousand, or one and a bit).
+//! One object, an array of objects, JSON Lines, or objects one behind the other. The keys are those of the vendor's article; which
+//! slips are repaired is our choice, made from what testers and the server's own exports write. Not repaired: what could mean two
+//! things, such as `1,234` (a thousand, or one and a bit).
 
 mod repair;
 mod shape;
@@ -10,7 +11,6 @@ mod shape;
 use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
-use report::Report;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -20,9 +20,11 @@ use crate::failure::{Failure, Rejection};
 use crate::format::{About, Confidence, Format};
 use crate::input::{Input, Sink, Warning};
 use crate::json::{self, Document, Parsed, Remark, Splitter};
+use crate::named::Named;
+use crate::nonfinite::Moves;
 use crate::options::{self, OptionProblem};
 use crate::text::{self, Locator};
-use crate::trace::{Trace, moved};
+use crate::trace::Trace;
 use repair::{Repaired, repair};
 
 /// The format.
@@ -104,34 +106,25 @@ fn deliver(
         let at = locator().span(wrong.offset..wrong.offset);
         Failure::from(Rejection::new(wrong.message, "correct the JSON").at(at))
     })?;
-    let mut warnings = Vec::new();
-    if used == WINDOWS_1252 {
-        warnings.push(Warning::new("", "the text is not UTF-8; it was read as windows-1252").at(document.span));
-    }
     let Repaired { value, warnings: repairs, moves } = repair(parsed.value);
-    warnings.extend(remarked(&parsed.remarks, &moves, &mut locator()));
-    warnings.extend(repairs);
-    let trace = || traced(&text, &mut locator(), &moves);
-    let report = Report::from_value(value).map_err(|error| {
-        let rejection = Rejection::new(error.message, "correct the value or remove it").about(&*error.pointer);
-        Failure::from(Rejection { at: trace().nearest(&error.pointer), ..rejection })
-    })?;
-    completion.deliver(report, warnings, &trace)
+    let mut warnings = Named::default();
+    if used == WINDOWS_1252 {
+        warnings.push(|| Warning::new("", "the text is not UTF-8; it was read as windows-1252").at(document.span));
+    }
+    remarked(&parsed.remarks, &moves, &mut locator(), &mut warnings);
+    warnings.append(repairs);
+    completion.deliver_value(value, warnings, || traced(&text, &mut locator(), &moves))
 }
 
-/// What the parser had to forgive, as warnings about the repaired report. The first of them are named, the others counted.
-fn remarked(remarks: &[Remark], moves: &[(String, String)], locator: &mut Locator<'_>) -> Vec<Warning> {
-    const NAMED: usize = 200;
-    let follow = |pointer: &str| moves.iter().fold(pointer.to_owned(), |at, (from, to)| moved(&at, from, to).unwrap_or(at));
-    let named = remarks.iter().take(NAMED).map(|remark| {
-        let at = locator.span(remark.range.clone());
-        Warning::new(follow(&remark.pointer), &*remark.message).at(at)
-    });
-    let mut warnings: Vec<Warning> = named.collect();
-    if remarks.len() > NAMED {
-        warnings.push(Warning::new("", format!("{} more places that are not quite JSON", remarks.len() - NAMED)));
+/// What the parser had to forgive, as warnings about the repaired report.
+fn remarked(remarks: &[Remark], moves: &Moves, locator: &mut Locator<'_>, warnings: &mut Named<Warning>) {
+    for remark in remarks {
+        warnings.push(|| {
+            let mut pointer = remark.pointer.clone();
+            moves.follow(&mut pointer);
+            Warning::new(pointer, &*remark.message).at(locator.span(remark.range.clone()))
+        });
     }
-    warnings
 }
 
 /// The text of a document and the encoding it is in.
@@ -148,7 +141,7 @@ fn decode<'a>(document: &'a Document, encoding: Option<&'static Encoding>) -> Re
 }
 
 /// Where each value of the repaired report stood.
-fn traced(text: &str, locator: &mut Locator<'_>, moves: &[(String, String)]) -> Trace {
+fn traced(text: &str, locator: &mut Locator<'_>, moves: &Moves) -> Trace {
     let mut trace = Trace::new(true);
     let Ok(Parsed { mut places, .. }) = json::parse(text, true) else { return trace };
     places.sort_by_key(|place| place.range.start);
@@ -156,8 +149,6 @@ fn traced(text: &str, locator: &mut Locator<'_>, moves: &[(String, String)]) -> 
         let span = locator.span(place.range);
         trace.note(|| place.pointer, span);
     }
-    for (from, to) in moves {
-        trace.moved(from, to);
-    }
+    moves.carry(&mut trace);
     trace
 }

@@ -1,5 +1,8 @@
 //! WSTF, the WATS Standard Text Format: lines cut by tabs, any number of reports per file.
 //!
+//! Keys, columns, step types and the rule which row belongs to which step are those of the vendor's article; the demo file of the
+//! vendor settles what the article leaves open.
+//!
 //! What the source says goes before what could be computed from it; what it leaves out is computed the way WATS does. What it says
 //! wrongly (an unknown step type, a number of another culture) is refused with its place, never guessed. A file without its end
 //! marker may still be growing and is then looked at again; once final it is taken with a warning as long as its last line is whole.
@@ -140,11 +143,10 @@ impl Format for Wstf {
             if report.process_code.is_none() && report.process_name.is_none() {
                 report.process_name.clone_from(&options.default_process_name);
             }
-            let places = || match input.tracing {
-                true => trace.clone(),
+            completion.deliver(report, warnings, || match input.tracing {
+                true => trace,
                 false => read(&block, options.culture, true).map(|read| read.trace).unwrap_or_default(),
-            };
-            completion.deliver(report, warnings, &places)?;
+            })?;
         }
         if completion.next_index() == 0 {
             let rejection = Rejection::new("there is no report in the file", "begin a report with `--Header-Start--`").at(blocks.at());

@@ -1,5 +1,6 @@
 //! WSXF, the WATS Standard XML Format: `<Reports>` of nested steps.
 //!
+//! The attributes are those of the vendor's article, completed by what the server's exports and the vendor's test files write.
 //! The mapping to WSJF is one to one; words such as `Passed` and `Main` become letters. The rules beside it:
 //!
 //! - Any number of `<Report>` per file, with or without the namespace; names are matched without prefix, in any case.
@@ -10,28 +11,27 @@
 //! - Refused, as by the vendor's converter: no PN or SN, no Process (and no default), no UUT (UUR), not exactly one root step, two
 //!   kinds of result in a step, a measurement without a name beside others, a series whose axes differ in length.
 //! - A step that says Passed and holds a failed measurement is lowered to Failed, with a warning; `lower_passed_steps` says otherwise.
-//! - NaN and infinities: the rule of `nonfinite`.
+//! - NaN and infinities: the rules of `nonfinite`.
 //! - A repair's failures hang on the unit that `PartIdx` names; its `<Binary>` files on the failure that `FailIdx` names.
 //! - What has no place in WSJF is named in a warning.
 
 mod chart;
 mod fields;
 mod head;
-mod numbers;
+mod limits;
 mod repair;
 mod step;
 #[cfg(test)]
 mod tests;
 
-use report::Report;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use fields::NAMED;
 pub(super) use fields::Notes;
 
 use crate::complete::Completion;
+use crate::named::Named;
 use crate::options;
 use crate::xml::{Element, XmlReader, preview};
 use crate::{About, Confidence, Context, Failure, Format, Input, OptionProblem, Rejection, Sink, Warning};
@@ -160,7 +160,7 @@ pub(super) fn convert(input: Input<'_>, sink: &mut dyn Sink, arrange: fn(&mut No
     let mut completion = Completion::new(input.context, input.tracing, sink);
     let mut conversion = OneReport { options, context: input.context, tracing: input.tracing, arrange };
     let mut pending = None;
-    let mut strays = Vec::new();
+    let mut strays = Named::default();
     // one report behind, so that what stands after the last report can still be said with it
     loop {
         let next = reader.next(|depth, element| depth > 1 || element.is("Report"))?;
@@ -171,17 +171,15 @@ pub(super) fn convert(input: Input<'_>, sink: &mut dyn Sink, arrange: fn(&mut No
                     conversion.deliver(&mut completion, done)?;
                 }
             }
-            // a foreign file of the same outer shape may have any number of them
-            Some(_) if strays.len() >= NAMED => {}
             Some(stray) => {
-                let message = format!("<{}> stands outside of a report and was left out", stray.name);
-                strays.push(Warning::new("", message).at(stray.at));
+                let message = || format!("<{}> stands outside of a report and was left out", stray.name);
+                strays.push(|| Warning::new("", message()).at(stray.at));
             }
             None => {
                 let Some((report, mut warnings)) = pending else {
                     return Err(Rejection::new("the file holds no <Report>", "hand over a WSXF or WRML file").into());
                 };
-                warnings.extend(strays);
+                warnings.append(strays);
                 return conversion.deliver(&mut completion, (report, warnings));
             }
         }
@@ -197,31 +195,22 @@ struct OneReport<'a> {
 }
 
 impl OneReport<'_> {
-    fn deliver(&mut self, completion: &mut Completion<'_>, (element, warnings): (Element, Vec<Warning>)) -> Result<(), Failure> {
+    fn deliver(&mut self, completion: &mut Completion<'_>, (element, warnings): (Element, Named<Warning>)) -> Result<(), Failure> {
         let mut notes = Notes::new(self.tracing);
         notes.warnings = warnings;
         let element = (self.arrange)(&mut notes, element);
         let value = head::report(&mut notes, &self.options, &self.context.defaults, &element);
-        notes.close();
         if !notes.rejections.is_empty() {
-            return Err(Failure::Rejected(notes.rejections));
+            return Err(Failure::Rejected(notes.rejections.close()));
         }
-        let recorded = notes.trace;
-        let places = || match self.tracing {
-            true => recorded.clone(),
+        let Notes { warnings, trace, .. } = notes;
+        completion.deliver_value(value, warnings, || match self.tracing {
+            true => trace,
             false => {
                 let mut again = Notes::new(true);
                 head::report(&mut again, &self.options, &self.context.defaults, &element);
                 again.trace
             }
-        };
-        let report = Report::from_value(value).map_err(|error| {
-            let rejection = Rejection::new(error.message.clone(), "correct the value").about(error.pointer.clone());
-            match places().nearest(&error.pointer) {
-                Some(at) => rejection.at(at),
-                None => rejection,
-            }
-        })?;
-        completion.deliver(report, notes.warnings, &places)
+        })
     }
 }

@@ -165,7 +165,6 @@ impl<'t> Parser<'t> {
             let twice = fields.contains_key(&key);
             let value = self.below(&key, |parser| {
                 if twice {
-                    parser.forget_places();
                     parser.remark(key_range, "the key stands twice; the last one counts");
                 }
                 parser.value()
@@ -174,13 +173,6 @@ impl<'t> Parser<'t> {
             more = self.another(b'}')?;
         }
         Ok(Value::Object(fields))
-    }
-
-    /// A key stands again: the places of its first value mean nothing any more.
-    fn forget_places(&mut self) {
-        let below = format!("{}/", self.pointer);
-        let pointer = &self.pointer;
-        self.places.retain(|place| place.pointer != *pointer && !place.pointer.starts_with(&below));
     }
 
     fn array(&mut self) -> Result<Value, Wrong> {

@@ -129,7 +129,7 @@ impl<'r> Splitter<'r> {
         let mut bytes = Vec::new();
         let mut nesting = Nesting::default();
         loop {
-            let buffer = self.source.fill_buf().map_err(|error| read_failure(error, self.may_grow))?;
+            let buffer = self.source.fill_buf().map_err(|error| read_failure(error, self.at.span(), self.may_grow))?;
             if buffer.is_empty() {
                 let message = format!("the text ends inside the report that begins in line {}", begin.line);
                 return Err(self.cut(&message, "write the whole report before the file is handed over"));
@@ -161,7 +161,7 @@ impl<'r> Splitter<'r> {
     /// Goes to the next opening brace; false at the end of the source.
     fn skip_to_document(&mut self) -> Result<bool, Failure> {
         loop {
-            let Some(&byte) = self.source.fill_buf().map_err(|error| read_failure(error, self.may_grow))?.first() else {
+            let Some(&byte) = self.source.fill_buf().map_err(|error| read_failure(error, self.at.span(), self.may_grow))?.first() else {
                 return match self.in_array {
                     true => Err(self.cut("the text ends inside the list of reports", "close the list with a bracket")),
                     false => Ok(false),

@@ -1,4 +1,7 @@
 //! What the test files share: running a format over bytes, the golden folders, the samples of real testers.
+//!
+//! `LINESIDE_BLESS` rewrites expectations with what came out: `LINESIDE_BLESS=wsxf` those of one format (several with commas between
+//! them), `LINESIDE_BLESS=1` all of them. Name the format you work on: another one's expectations are another person's reading.
 #![allow(dead_code, clippy::unwrap_used, clippy::print_stdout)] // each test file uses its own part; a test that cannot go on should stop
 
 use std::fs;
@@ -49,13 +52,23 @@ pub(crate) fn context() -> Context {
 
 /// Runs a format over bytes that come in small pieces, as they may from a disk.
 pub(crate) fn run(format: &str, file_name: &str, bytes: &[u8], options: &Map<String, Value>, how: How) -> Ran {
+    run_at(&context(), format, file_name, bytes, options, how)
+}
+
+/// The same at another station.
+pub(crate) fn run_at(context: &Context, format: &str, file_name: &str, bytes: &[u8], options: &Map<String, Value>, how: How) -> Ran {
     let mut reader = std::io::BufReader::with_capacity(61, bytes);
-    let context = context();
     let size = bytes.len() as u64;
-    let input = Input { file_name, size, reader: &mut reader, options, context: &context, tracing: how.tracing, may_grow: how.may_grow };
+    let input = Input { file_name, size, reader: &mut reader, options, context, tracing: how.tracing, may_grow: how.may_grow };
     let mut kept = Kept::default();
     let end = converters::format(format).unwrap().convert(input, &mut kept);
     Ran { kept: kept.0, end }
+}
+
+/// Whether the expectations of a format are to be rewritten.
+pub(crate) fn blessed(format: &str) -> bool {
+    let asked = std::env::var("LINESIDE_BLESS").unwrap_or_default();
+    asked == "1" || asked.split(',').any(|name| name.trim() == format)
 }
 
 /// One golden folder.

@@ -10,7 +10,7 @@ fn nested(steps: &str) -> (Element, Vec<String>) {
     let report = XmlReader::open(&mut bytes, false).unwrap().next(|_, _| true).unwrap().unwrap();
     let mut notes = Notes::new(false);
     let report = nest(&mut notes, report);
-    (report, notes.rejections.iter().map(ToString::to_string).collect())
+    (report, notes.rejections.close().iter().map(ToString::to_string).collect())
 }
 
 fn outline(element: &Element) -> String {

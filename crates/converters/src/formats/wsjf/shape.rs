@@ -9,8 +9,10 @@ pub(super) enum Due {
     Text,
     /// A number.
     Number,
-    /// A measured number or a limit: the one place where NaN and the infinities have a rule of their own.
+    /// A measured number: NaN and the infinities have a rule of their own.
     Measured,
+    /// A limit: they have another one.
+    Limit,
     /// A status letter.
     Status,
     /// `T` or `R`.
@@ -36,7 +38,7 @@ impl Shape {
     }
 }
 
-use Due::{Free, Kind, Many, Measured, Number, One, Status, Text};
+use Due::{Free, Kind, Limit, Many, Measured, Number, One, Status, Text};
 
 /// A report.
 pub(super) static REPORT: Shape = Shape(&[
@@ -122,14 +124,13 @@ static LOOP: Shape = Shape(&[("idx", Number), ("num", Number), ("endingIndex", N
 static SEQ_CALL: Shape = Shape(&[("name", Text), ("path", Text), ("version", Text)]);
 static CALL_EXE: Shape = Shape(&[("exitCode", Number)]);
 
-/// One measured number.
-pub(super) static NUMERIC: Shape = Shape(&[
+static NUMERIC: Shape = Shape(&[
     ("name", Text),
     ("value", Measured),
     ("unit", Text),
     ("compOp", Text),
-    ("lowLimit", Measured),
-    ("highLimit", Measured),
+    ("lowLimit", Limit),
+    ("highLimit", Limit),
     ("status", Status),
 ]);
 

@@ -110,7 +110,7 @@ impl<'r> Blocks<'r> {
         let read = (&mut self.source)
             .take(MAX_BLOCK + 1)
             .read_until(b'\n', &mut self.next_line)
-            .map_err(|error| read_failure(error, self.may_grow))?;
+            .map_err(|error| read_failure(error, self.at, self.may_grow))?;
         Ok(read > 0)
     }
 

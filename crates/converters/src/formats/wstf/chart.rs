@@ -28,6 +28,7 @@ pub(super) fn begin(row: &StepRow<'_>, step: &mut Step, pointer: &str, reading: 
     let [label, x_label, x_unit, y_label, y_unit] = columns.map(|column| row.cell(column));
     let noted =
         [("chartType", type_cell), ("label", label), ("xLabel", x_label), ("xUnit", x_unit), ("yLabel", y_label), ("yUnit", y_unit)];
+    reading.note(|| format!("{pointer}/chart"), type_cell);
     for (key, cell) in noted {
         reading.note(|| format!("{pointer}/chart/{key}"), cell);
     }
@@ -63,12 +64,7 @@ pub(super) fn add_series(row: &StepRow<'_>, step: &mut Step, pointer: &str, read
         let message = format!("the series has {} y values but {} x values", ys.len(), xs.len());
         return Err(reading.refuse(y_cell, message, "write as many of one as of the other"));
     }
-    let all = ys.len();
-    let whole = |text: &String| !nonfinite::is(text);
-    let (xs, ys): (Vec<_>, Vec<_>) = xs.into_iter().zip(ys).filter(|(x, y)| whole(x) && whole(y)).unzip();
-    if ys.len() < all {
-        reading.warn(&*at, y_cell, format!("{} points are no numbers; they were left out", all - ys.len()));
-    }
+    reading.note(|| at.clone(), first);
     for (key, cell) in [("name", name), ("dataType", data_type), ("ydata", y_cell), ("xdata", x_cell)] {
         reading.note(|| format!("{at}/{key}"), cell);
     }

@@ -77,6 +77,7 @@ impl Header {
     fn sub_unit(&mut self, row: &Row<'_>, reading: &mut Reading<'_>) {
         let [part_type, pn, sn, rev] = [1, 2, 3, 4].map(|column| row.cell(column));
         let index = self.report.sub_units.len();
+        reading.note(|| format!("/subUnits/{index}"), row.cell(0));
         for (key, cell) in [("partType", part_type), ("pn", pn), ("sn", sn), ("rev", rev)] {
             reading.note(|| format!("/subUnits/{index}/{key}"), cell);
         }
@@ -91,6 +92,7 @@ impl Header {
 
     fn misc_info(&mut self, row: &Row<'_>, reading: &mut Reading<'_>) {
         let index = self.report.misc_infos.len();
+        reading.note(|| format!("/miscInfos/{index}"), row.cell(0));
         let values: Vec<Cell<'_>> = row.cells.iter().skip(1).filter_map(|cell| cell.filled()).collect();
         reading.note(|| format!("/miscInfos/{index}/description"), row.cell(0));
         if let [only] = values[..] {

@@ -29,14 +29,20 @@ impl Test {
     /// Adds the measurement of a row to a step at `pointer`.
     pub(super) fn measure(self, row: &StepRow<'_>, step: &mut Step, pointer: &str, reading: &mut Reading<'_>) -> Result<(), Failure> {
         let name = row.cell(Column::MeasureName).owned();
-        let first = measurements(step) == 0;
+        let before = if measurements(step) == 0 { None } else { step.status.clone() };
+        let (list, index) = match self {
+            Test::Numeric => ("numericMeas", step.numeric.len()),
+            Test::PassFail => ("booleanMeas", step.boolean.len()),
+            Test::Text => ("stringMeas", step.string.len()),
+        };
+        let at = format!("{pointer}/{list}/{index}");
+        reading.note(|| at.clone(), row.cell(Column::StepType));
         let outcome = match self {
-            Test::Numeric => numeric(row, name, step, pointer, reading)?,
-            Test::PassFail => pass_fail(row, name, step, pointer, reading)?,
-            Test::Text => text(row, name, step, pointer, reading)?,
+            Test::Numeric => numeric(row, name, step, &at, reading)?,
+            Test::PassFail => pass_fail(row, name, step, &at, reading)?,
+            Test::Text => text(row, name, step, &at, reading)?,
         };
         step.step_type = self.step_type(step).to_owned();
-        let before = if first { None } else { step.status.clone() };
         let status = worst(before.into_iter().chain([outcome]));
         if step.status != status {
             reading.note_anew(&format!("{pointer}/status"), row.cell(Column::StepStatus));
@@ -45,36 +51,16 @@ impl Test {
         Ok(())
     }
 
-    /// Whether the row's measurement can stand beside those of the step: a step holds numbers or texts and not both.
-    pub(super) fn fits(self, row: &StepRow<'_>, step: &Step) -> bool {
-        self != Test::Numeric || is_no_number(row.cell(Column::Value)) == step.numeric.is_empty()
-    }
-
     /// The step type for what the step holds by now.
     pub(super) fn step_type(self, step: &Step) -> &'static str {
         let single = measurements(step) == 1 && names(step).next().is_none();
-        match self {
-            Test::Numeric if !step.numeric.is_empty() || step.string.is_empty() => {
-                if single {
-                    "ET_NLT"
-                } else {
-                    "ET_MNLT"
-                }
-            }
-            Test::PassFail => {
-                if single {
-                    "ET_PFT"
-                } else {
-                    "ET_MPFT"
-                }
-            }
-            Test::Numeric | Test::Text => {
-                if single {
-                    "ET_SVT"
-                } else {
-                    "ET_MSVT"
-                }
-            }
+        match (self, single) {
+            (Test::Numeric, true) => "ET_NLT",
+            (Test::Numeric, false) => "ET_MNLT",
+            (Test::PassFail, true) => "ET_PFT",
+            (Test::PassFail, false) => "ET_MPFT",
+            (Test::Text, true) => "ET_SVT",
+            (Test::Text, false) => "ET_MSVT",
         }
     }
 }
@@ -101,22 +87,28 @@ pub(super) fn name_the_first(step: &mut Step, name: &str) {
     }
 }
 
-fn numeric(row: &StepRow<'_>, name: Option<String>, step: &mut Step, pointer: &str, reading: &mut Reading<'_>) -> Result<Outcome, Failure> {
-    let value = row.cell(Column::Value);
-    if is_no_number(value) {
-        return no_number(row, name, step, pointer, reading);
-    }
-    let at = format!("{pointer}/numericMeas/{}", step.numeric.len());
-    let number = reading.number(value)?;
-    let Reduced { op, low, high } = limits(row, &at, reading)?;
-    let measured = number.as_ref().map_or(f64::NAN, report::Number::as_f64);
-    let computed = compare(&op, measured, low.as_ref().map(report::Number::as_f64), high.as_ref().map(report::Number::as_f64));
-    let status = status(row, computed, &at, reading)?;
-    note(row, &at, &[("name", Column::MeasureName), ("value", Column::Value), ("unit", Column::Unit)], reading);
-    note(row, &at, &[("compOp", Column::CompOperator), ("status", Column::StepStatus)], reading);
+fn numeric(row: &StepRow<'_>, name: Option<String>, step: &mut Step, at: &str, reading: &mut Reading<'_>) -> Result<Outcome, Failure> {
+    let cell = row.cell(Column::Value);
+    let Reduced { op, low, high } = limits(row, at, reading)?;
+    let (value, computed) = match reading.finite(cell)? {
+        Some(number) => {
+            let [low, high] = [&low, &high].map(|limit| limit.as_ref().map(report::Number::as_f64));
+            let computed = compare(&op, number.as_f64(), low, high);
+            (Scalar::Number(number), computed)
+        }
+        // no value can be within limits; without any there is nothing to fail
+        None => {
+            let limited = !row.cell(Column::LowLimit).is_empty() || !row.cell(Column::HighLimit).is_empty();
+            (Scalar::Text(cell.text.to_owned()), Some(row.cell(Column::CompOperator).is("LOG") || !limited))
+        }
+    };
+    let status = status(row, computed, at, reading)?;
+    reading.place(|| format!("{at}/value"), cell);
+    note(row, at, &[("name", Column::MeasureName), ("unit", Column::Unit)], reading);
+    note(row, at, &[("compOp", Column::CompOperator), ("status", Column::StepStatus)], reading);
     step.numeric.push(NumericMeas {
         name,
-        value: number.map(Scalar::Number),
+        value: Some(value),
         unit: row.cell(Column::Unit).owned(),
         comp_op: Some(op),
         low_limit: low,
@@ -125,10 +117,6 @@ fn numeric(row: &StepRow<'_>, name: Option<String>, step: &mut Step, pointer: &s
         ..NumericMeas::default()
     });
     Ok(status)
-}
-
-fn is_no_number(value: Cell<'_>) -> bool {
-    value.is_empty() || nonfinite::is(value.text)
 }
 
 /// The operator and its limits. Without an operator it follows from the limits that are there; a limit that is missing, NaN or an
@@ -156,8 +144,8 @@ fn limits(row: &StepRow<'_>, at: &str, reading: &mut Reading<'_>) -> Result<Redu
         Some(op) => (op, low, high),
     };
     let reduced = nonfinite::reduce(op, low, high);
-    if given.as_ref().is_some_and(|given| *given != reduced.op) {
-        let message = format!("a limit is missing or no number; the operator is now {}", reduced.op);
+    if let Some(given) = given.filter(|given| *given != reduced.op) {
+        let message = nonfinite::reduction(&given, &reduced.op);
         reading.warn(format!("{at}/compOp"), row.cell(Column::CompOperator), message);
     }
     if reduced.low.is_some() {
@@ -169,44 +157,7 @@ fn limits(row: &StepRow<'_>, at: &str, reading: &mut Reading<'_>) -> Result<Redu
     Ok(reduced)
 }
 
-/// A numeric row whose value is none: a string measurement that keeps what the row says.
-fn no_number(
-    row: &StepRow<'_>,
-    name: Option<String>,
-    step: &mut Step,
-    pointer: &str,
-    reading: &mut Reading<'_>,
-) -> Result<Outcome, Failure> {
-    let at = format!("{pointer}/stringMeas/{}", step.string.len());
-    let value = row.cell(Column::Value);
-    let what = if value.is_empty() { "the measured value is missing" } else { "the measured value is no number" };
-    reading.warn(&*at, value, format!("{what}; kept as a string measurement"));
-    // no value can be within limits, so what the source does not say has failed; without limits there is nothing to fail
-    let op = row.cell(Column::CompOperator);
-    let limited = !row.cell(Column::LowLimit).is_empty() || !row.cell(Column::HighLimit).is_empty();
-    let computed = Some(op.is("LOG") || !limited);
-    let status = status(row, computed, &at, reading)?;
-    note(row, &at, &[("name", Column::MeasureName), ("value", Column::Value), ("status", Column::StepStatus)], reading);
-    let parts = [Column::CompOperator, Column::LowLimit, Column::HighLimit, Column::Unit].map(|column| Some(row.cell(column).text));
-    step.string.push(StringMeas {
-        name,
-        value: Some(value.text.to_owned()),
-        limit: nonfinite::limits_as_text(parts),
-        comp_op: Some(CompOp::Log),
-        status: Some(status.clone()),
-        ..StringMeas::default()
-    });
-    Ok(status)
-}
-
-fn pass_fail(
-    row: &StepRow<'_>,
-    name: Option<String>,
-    step: &mut Step,
-    pointer: &str,
-    reading: &mut Reading<'_>,
-) -> Result<Outcome, Failure> {
-    let at = format!("{pointer}/booleanMeas/{}", step.boolean.len());
+fn pass_fail(row: &StepRow<'_>, name: Option<String>, step: &mut Step, at: &str, reading: &mut Reading<'_>) -> Result<Outcome, Failure> {
     let cell = row.cell(Column::Value);
     let value = match cell.text.to_ascii_lowercase().as_str() {
         "true" | "1" => Some(true),
@@ -214,11 +165,11 @@ fn pass_fail(
         "" => None,
         _ => return Err(reading.refuse(cell, format!("`{}` is neither TRUE nor FALSE", cell.text), "write TRUE or FALSE")),
     };
-    let status = status(row, value, &at, reading)?;
+    let status = status(row, value, at, reading)?;
     if value == Some(true) && status == Outcome::Failed {
         reading.warn(format!("{at}/status"), cell, "the value is TRUE but the status Failed; the status counts");
     }
-    note(row, &at, &[("name", Column::MeasureName), ("status", Column::StepStatus)], reading);
+    note(row, at, &[("name", Column::MeasureName), ("status", Column::StepStatus)], reading);
     if row.cell(Column::StepStatus).is_empty() {
         reading.note(|| format!("{at}/status"), cell);
     }
@@ -226,8 +177,7 @@ fn pass_fail(
     Ok(status)
 }
 
-fn text(row: &StepRow<'_>, name: Option<String>, step: &mut Step, pointer: &str, reading: &mut Reading<'_>) -> Result<Outcome, Failure> {
-    let at = format!("{pointer}/stringMeas/{}", step.string.len());
+fn text(row: &StepRow<'_>, name: Option<String>, step: &mut Step, at: &str, reading: &mut Reading<'_>) -> Result<Outcome, Failure> {
     let (value, limit) = (row.cell(Column::Value), row.cell(Column::LowLimit));
     let op_cell = row.cell(Column::CompOperator);
     let op = match reading.comp_op(op_cell)? {
@@ -243,9 +193,9 @@ fn text(row: &StepRow<'_>, name: Option<String>, step: &mut Step, pointer: &str,
             return Err(reading.refuse(op_cell, format!("{op} does not compare texts"), "write EQ, NE, CASESENSIT, IGNORECASE or LOG"));
         }
     };
-    let status = status(row, compare_text(&op, value.text, Some(limit.text)), &at, reading)?;
-    note(row, &at, &[("name", Column::MeasureName), ("value", Column::Value), ("limit", Column::LowLimit)], reading);
-    note(row, &at, &[("compOp", Column::CompOperator), ("status", Column::StepStatus)], reading);
+    let status = status(row, compare_text(&op, value.text, Some(limit.text)), at, reading)?;
+    note(row, at, &[("name", Column::MeasureName), ("value", Column::Value), ("limit", Column::LowLimit)], reading);
+    note(row, at, &[("compOp", Column::CompOperator), ("status", Column::StepStatus)], reading);
     step.string.push(StringMeas {
         name,
         value: Some(value.text.to_owned()),

@@ -9,6 +9,7 @@ use super::row::{Cell, rows};
 use super::steps::Steps;
 use crate::failure::{Failure, Rejection};
 use crate::input::Warning;
+use crate::named::Named;
 use crate::nonfinite;
 use crate::text::Locator;
 use crate::trace::Trace;
@@ -19,20 +20,15 @@ pub(super) struct Reading<'t> {
     pub(super) culture: Culture,
     /// Whether outcomes are taken as they are (`Import`) instead of being computed where they are missing (`Active`).
     pub(super) import: bool,
-    pub(super) warnings: Vec<Warning>,
+    pub(super) warnings: Named<Warning>,
     pub(super) trace: Trace,
-    /// How many warnings came after those that are kept.
-    unnamed: usize,
     locator: Locator<'t>,
 }
-
-/// More warnings of one report are counted, not named.
-const NAMED: usize = 200;
 
 /// A report read from a block.
 pub(super) struct Read {
     pub(super) report: Report,
-    pub(super) warnings: Vec<Warning>,
+    pub(super) warnings: Named<Warning>,
     pub(super) trace: Trace,
 }
 
@@ -48,9 +44,8 @@ pub(super) fn read(block: &Block, culture: Culture, tracing: bool) -> Result<Rea
     let mut reading = Reading {
         culture,
         import: false,
-        warnings: Vec::new(),
+        warnings: Named::default(),
         trace: Trace::new(tracing),
-        unnamed: 0,
         locator: Locator::new(&block.text, block.encoding, block.span),
     };
     let mut header = Header::default();
@@ -69,6 +64,9 @@ pub(super) fn read(block: &Block, culture: Culture, tracing: bool) -> Result<Rea
                 steps.take(&row, &mut reading)?;
                 section
             }
+            (None, Section::Footer) if first.text.starts_with("--") => {
+                return Err(reading.refuse(first, format!("`{}` is not a marker of the format", first.text), "write `--UUT-End--`"));
+            }
             (None, _) => {
                 header.take(&row, section != Section::Header, &mut reading)?;
                 section
@@ -79,9 +77,6 @@ pub(super) fn read(block: &Block, culture: Culture, tracing: bool) -> Result<Rea
         reading.unended(block, section)?;
     }
     let report = header.into_report(steps, &mut reading);
-    if reading.unnamed > 0 {
-        reading.warnings.push(Warning::new("", format!("{} more warnings of these kinds", reading.unnamed)));
-    }
     Ok(Read { report, warnings: reading.warnings, trace: reading.trace })
 }
 
@@ -122,12 +117,8 @@ impl Reading<'_> {
 
     /// Warns about this cell.
     pub(super) fn warn(&mut self, pointer: impl Into<String>, cell: Cell<'_>, message: impl Into<String>) {
-        if self.warnings.len() == NAMED {
-            self.unnamed += 1;
-            return;
-        }
-        let span = self.locator.span(cell.start..cell.start + cell.text.len());
-        self.warnings.push(Warning::new(pointer, message).at(span));
+        let Self { warnings, locator, .. } = self;
+        warnings.push(|| Warning::new(pointer, message).at(locator.span(cell.start..cell.start + cell.text.len())));
     }
 
     /// Refuses the source because of this cell.

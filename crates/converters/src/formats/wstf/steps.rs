@@ -1,19 +1,23 @@
 //! The step rows of a WSTF report, put together to a tree.
 //!
 //! A measurement row belongs to the step before it when it is of the same type and its step name is empty or the same; the same
-//! measurement name again, or a second measurement without a name, begins a new step (a retest). A `Multiple…` row opens a step
-//! that lasts until its `EndMultiple…` row.
+//! measurement name again, or a second measurement without a name, begins a new step (a retest; the vendor's article does not say
+//! what becomes of those). A `Multiple…` row opens a step that lasts until its `EndMultiple…` row.
+
+mod details;
 
 use std::collections::HashSet;
 
-use report::{Group, Outcome, Scalar, SeqCall, Step};
+use report::{Group, Outcome, SeqCall, Step};
 
 use super::chart;
 use super::measure::{Test, measurements, name_the_first, worst};
 use super::reading::Reading;
-use super::row::{Cell, Row};
+use super::row::Row;
 use super::step_row::{Column, Kind, Order, StepRow};
 use crate::failure::Failure;
+use crate::input::Warning;
+use details::{set_details, set_sequence_status};
 
 /// A sequence whose end did not come yet; the first one is the root.
 struct Open {
@@ -83,9 +87,8 @@ impl Steps {
     pub(super) fn finish(mut self, reading: &mut Reading<'_>) -> Vec<Step> {
         while self.open.len() > 1 {
             if let Some(open) = self.open.pop() {
-                reading
-                    .warnings
-                    .push(crate::input::Warning::new(&*open.pointer, "EndSequenceCall is missing; the sequence ends with the step data"));
+                let message = "EndSequenceCall is missing; the sequence ends with the step data";
+                reading.warnings.push(|| Warning::new(&*open.pointer, message));
                 self.put(open.step);
             }
         }
@@ -122,6 +125,7 @@ impl Steps {
         self.names.clear();
         self.leaf = true;
         self.last(|_, pointer| {
+            reading.note(|| pointer.to_owned(), row.cell(Column::StepType));
             reading.note(|| format!("{pointer}/name"), name);
             reading.note(|| format!("{pointer}/status"), row.cell(Column::StepStatus));
         });
@@ -134,6 +138,7 @@ impl Steps {
         let name = row.cell(Column::StepName);
         let top = self.top();
         let pointer = format!("{}/steps/{}", top.pointer, top.step.steps.len());
+        reading.note(|| pointer.clone(), row.cell(Column::StepType));
         reading.note(|| format!("{pointer}/name"), name);
         let mut step = Step {
             step_type: "SequenceCall".into(),
@@ -194,8 +199,8 @@ impl Steps {
         self.set_details(row, reading)
     }
 
-    /// A new step for a measurement row. A row without a name is one of the step before it that cannot stay in it, because a step
-    /// holds numbers or texts and not both.
+    /// A new step for a measurement row. A row without a name is one of the step before it that cannot stay in it, because its
+    /// measurement name is taken.
     fn begin_measured(&mut self, test: Test, row: &StepRow<'_>, reading: &mut Reading<'_>) -> Result<(), Failure> {
         let same = self.current.is_some_and(|current| current.test == test);
         let before = if same { self.last(|step, _| step.name.clone()) } else { None };
@@ -219,9 +224,7 @@ impl Steps {
         }
         let (name, measure) = (row.cell(Column::StepName).text, row.cell(Column::MeasureName).text);
         let known = measure.is_empty() || self.names.contains(measure);
-        let belongs = |step: &mut Step, _: &str| {
-            (name.is_empty() || name == step.name) && (measurements(step) == 0 || !known && test.fits(row, step))
-        };
+        let belongs = |step: &mut Step, _: &str| (name.is_empty() || name == step.name) && (measurements(step) == 0 || !known);
         self.last(belongs).unwrap_or(false)
     }
 
@@ -278,6 +281,7 @@ impl Steps {
             };
             self.top().step.steps.push(step);
             (self.current, self.leaf) = (None, true);
+            self.last(|_, pointer| reading.note(|| pointer.to_owned(), row.cell(Column::StepType)));
         }
         self.last(|step, pointer| chart::begin(row, step, pointer, reading)).transpose().map(|_| ())
     }
@@ -297,56 +301,3 @@ impl Steps {
 
 /// Deepest nesting of sequences: with the report around them they stay within the 128 levels of JSON.
 const MAX_DEPTH: usize = 50;
-
-fn set_sequence_status(row: &StepRow<'_>, step: &mut Step, pointer: &str, reading: &mut Reading<'_>) -> Result<(), Failure> {
-    if let Some(status) = reading.outcome(row.cell(Column::StepStatus))? {
-        step.status = Some(status);
-        reading.note(|| format!("{pointer}/status"), row.cell(Column::StepStatus));
-    }
-    Ok(())
-}
-
-/// What every kind of row may say of its step. A later row of the same step goes before an earlier one; texts are put together.
-fn set_details(row: &StepRow<'_>, step: &mut Step, pointer: &str, reading: &mut Reading<'_>) -> Result<(), Failure> {
-    let [time, text, code] = [Column::StepExecutionTime, Column::StepReportText, Column::StepErrorCode].map(|column| row.cell(column));
-    let [message, caused] = [Column::StepErrorMessage, Column::CausedSequenceFailure].map(|column| row.cell(column));
-    if let Some(seconds) = reading.number(time)? {
-        step.tot_time = Some(seconds);
-        reading.note(|| format!("{pointer}/totTime"), time);
-    }
-    if let Some(number) = reading.number(code)? {
-        step.error_code = Some(Scalar::Number(number));
-        reading.note(|| format!("{pointer}/errorCode"), code);
-    }
-    if join(&mut step.report_text, text) {
-        reading.note(|| format!("{pointer}/reportText"), text);
-    }
-    if join(&mut step.error_message, message) {
-        reading.note(|| format!("{pointer}/errorMessage"), message);
-    }
-    match caused.text.to_ascii_lowercase().as_str() {
-        "" => return Ok(()),
-        "true" | "1" => step.caused_seq_failure = Some(true),
-        "false" | "0" => step.caused_seq_failure = Some(false),
-        _ => return Err(reading.refuse(caused, format!("`{}` is neither True nor False", caused.text), "write True or False")),
-    }
-    reading.note(|| format!("{pointer}/causedSeqFailure"), caused);
-    Ok(())
-}
-
-/// Puts a text behind the one that is there; true when it is now the whole text.
-fn join(slot: &mut Option<String>, cell: Cell<'_>) -> bool {
-    let Some(text) = cell.owned() else { return false };
-    match slot {
-        Some(there) if *there == text => {}
-        Some(there) => {
-            there.push('\n');
-            there.push_str(&text);
-        }
-        None => {
-            *slot = Some(text);
-            return true;
-        }
-    }
-    false
-}

@@ -1,4 +1,5 @@
-//! Attributes to keys: tables say which attribute becomes which key, and nothing is read any other way.
+//! Attributes to keys: tables, made from the attribute tables of the vendor's article, say which attribute becomes which key, and
+//! nothing is read any other way.
 //!
 //! Every value read is noted in the trace; every attribute that no table knows becomes a warning.
 
@@ -7,6 +8,7 @@ use std::fmt;
 use report::{Number, Outcome};
 use serde_json::{Map, Value};
 
+use crate::named::Named;
 use crate::nonfinite;
 use crate::xml::{Attribute, Element};
 use crate::{Rejection, Span, Trace, Warning};
@@ -64,9 +66,7 @@ impl Pointer<'_> {
     pub(crate) fn index(&self, index: usize) -> Pointer<'_> {
         Pointer { parent: Some(self), segment: Segment::Index(index) }
     }
-}
 
-impl Pointer<'_> {
     /// How many segments lead here.
     pub(crate) fn depth(&self) -> usize {
         self.parent.map_or(0, |parent| parent.depth() + 1)
@@ -86,20 +86,16 @@ impl fmt::Display for Pointer<'_> {
     }
 }
 
-/// How many warnings, and how many rejections, of one report are named; more are counted.
-pub(crate) const NAMED: usize = 200;
-
 /// What is learned about a report besides its values.
 pub(crate) struct Notes {
-    unnamed: [usize; 2],
-    pub(crate) warnings: Vec<Warning>,
-    pub(crate) rejections: Vec<Rejection>,
+    pub(crate) warnings: Named<Warning>,
+    pub(crate) rejections: Named<Rejection>,
     pub(crate) trace: Trace,
 }
 
 impl Notes {
     pub(crate) fn new(tracing: bool) -> Self {
-        Self { unnamed: [0, 0], warnings: Vec::new(), rejections: Vec::new(), trace: Trace::new(tracing) }
+        Self { warnings: Named::default(), rejections: Named::default(), trace: Trace::new(tracing) }
     }
 
     /// The value at `pointer` stood at `at`.
@@ -108,45 +104,16 @@ impl Notes {
     }
 
     pub(crate) fn warn(&mut self, pointer: &Pointer<'_>, at: Span, message: impl Into<String>) {
-        if self.warnings.len() < NAMED {
-            self.warnings.push(Warning::new(pointer.to_string(), message).at(at));
-        } else {
-            self.unnamed[0] += 1;
-        }
+        self.warnings.push(|| Warning::new(pointer.to_string(), message).at(at));
     }
 
     pub(crate) fn reject(&mut self, pointer: &Pointer<'_>, at: Span, message: impl Into<String>, fix: impl Into<String>) {
-        self.refuse(|| Rejection::new(message, fix).about(pointer.to_string()).at(at));
+        self.rejections.push(|| Rejection::new(message, fix).about(pointer.to_string()).at(at));
     }
 
     /// A reason to refuse the report that is about no value of it in particular.
     pub(crate) fn reject_at(&mut self, at: Option<Span>, message: impl Into<String>, fix: impl Into<String>) {
-        self.refuse(|| {
-            let rejection = Rejection::new(message, fix);
-            match at {
-                Some(at) => rejection.at(at),
-                None => rejection,
-            }
-        });
-    }
-
-    fn refuse(&mut self, rejection: impl FnOnce() -> Rejection) {
-        if self.rejections.len() < NAMED {
-            self.rejections.push(rejection());
-        } else {
-            self.unnamed[1] += 1;
-        }
-    }
-
-    /// Says how many warnings and rejections were not named.
-    pub(crate) fn close(&mut self) {
-        if self.unnamed[0] > 0 {
-            self.warnings.push(Warning::new("", format!("{} more warnings of these kinds", self.unnamed[0])));
-        }
-        if self.unnamed[1] > 0 {
-            let message = format!("there are {} more errors of these kinds", self.unnamed[1]);
-            self.rejections.push(Rejection::new(message, "correct those named first"));
-        }
+        self.rejections.push(|| Rejection { at, ..Rejection::new(message, fix) });
     }
 
     /// An element that has no home in a WSJF report.

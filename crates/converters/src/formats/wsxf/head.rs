@@ -186,14 +186,15 @@ fn uur(notes: &mut Notes, report: &mut Map<String, Value>, element: &Element) {
 fn root(notes: &mut Notes, options: &Options, report: &mut Map<String, Value>, element: &Element) {
     let pointer = Pointer::WHOLE.key("root");
     let mut roots = element.named("Step");
-    match (roots.next(), roots.count()) {
-        (Some(root), 0) => {
+    match (roots.next(), roots.next()) {
+        (Some(root), None) => {
             let root = step(notes, options, root, &pointer);
             report.insert("root".into(), root);
         }
-        (first, others) => {
-            let message = format!("the report has {} root steps", others + usize::from(first.is_some()));
-            notes.reject(&pointer, element.at, message, "write one <Step> that all other steps are in");
+        (None, _) => notes.reject(&pointer, element.at, "the report has no root step", "write one <Step> that all other steps are in"),
+        (_, Some(second)) => {
+            let message = format!("the report has {} root steps; this is the second", 2 + roots.count());
+            notes.reject(&pointer, second.at, message, "write one <Step> that all other steps are in");
         }
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::chart::{attachment, chart};
 use super::fields::Kind::{AnyNumber, Flag, Group, Measured, Number, NumberOrText, Outcome, Text};
 use super::fields::{Field, Notes, Pointer};
-use super::{Options, numbers};
+use super::{Options, limits};
 use crate::xml::Element;
 
 const STEP: &[Field] = &[
@@ -87,11 +87,11 @@ pub(super) fn step(notes: &mut Notes, options: &Options, element: &Element, poin
     if !steps.is_empty() {
         step.insert("steps".into(), steps.into());
     }
-    for key in ["numericMeas", "stringMeas", "booleanMeas"] {
-        check_names(notes, &step, element, &pointer.key(key), key);
+    for (name, key) in [("NumericLimit", "numericMeas"), ("StringValue", "stringMeas"), ("PassFail", "booleanMeas")] {
+        check_names(notes, element, name, &pointer.key(key));
     }
     settle_type(&mut step);
-    numbers::settle(notes, &mut step, element, pointer);
+    limits::settle_limits(notes, &mut step, element, pointer);
     lower(notes, options, &mut step, element, pointer);
     step.into()
 }
@@ -203,13 +203,14 @@ fn move_upper_limit(notes: &mut Notes, measurement: &mut Map<String, Value>, ele
     notes.trace.moved(&pointer.key("highLimit").to_string(), &low.to_string());
 }
 
-fn check_names(notes: &mut Notes, step: &Map<String, Value>, element: &Element, pointer: &Pointer<'_>, key: &str) {
-    let Some(all) = step.get(key).and_then(Value::as_array).filter(|all| all.len() > 1) else {
+fn check_names(notes: &mut Notes, step: &Element, name: &str, pointer: &Pointer<'_>) {
+    let nameless = |one: &Element| one.attribute("Name").is_none_or(|name| name.value.trim().is_empty());
+    if step.named(name).nth(1).is_none() {
         return;
-    };
-    for (place, _) in all.iter().enumerate().filter(|(_, one)| one.get("name").is_none()) {
-        let message = "a measurement of a test with several has no Name";
-        notes.reject(&pointer.index(place), element.at, message, "write a Name for each measurement of the step");
+    }
+    for (place, one) in step.named(name).enumerate().filter(|(_, one)| nameless(one)) {
+        let message = "a measurement of a step with several has no Name";
+        notes.reject(&pointer.index(place), one.at, message, "write a Name for each measurement of the step");
     }
 }
 
