@@ -81,6 +81,12 @@ pub(crate) fn archived(conn: &Connection, places: &[(Ticket, ArchivePlace)]) -> 
     Ok(())
 }
 
+pub(crate) fn end(conn: &Connection, file: &str, from: Millis, until: Millis) -> Result<u64, StoreError> {
+    let sql = "SELECT coalesce(max(archive_offset + archive_len), 0) FROM reports INDEXED BY reports_settled
+               WHERE state = 2 AND settled_at >= ?2 AND settled_at < ?3 AND archive_file = ?1";
+    Ok(unsigned(conn.prepare_cached(sql)?.query_row(params![file, from, until], |row| row.get(0))?))
+}
+
 fn place(conn: &Connection, ticket: Ticket, archive: &ArchivePlace) -> Result<(), StoreError> {
     let delivered = "SELECT body FROM reports WHERE id = ?1 AND state = 2";
     conn.prepare_cached(&format!("DELETE FROM bodies WHERE id = ({delivered})"))?.execute([ticket.0])?;

@@ -16,8 +16,16 @@ pub(crate) const PAGE: usize = 4096;
 /// After 16 MiB of WAL a commit also checkpoints, and a WAL that grew beyond 32 MiB (a reader was in the way) is cut
 /// back. `fullfsync` makes a sync reach the platter on macOS; elsewhere it changes nothing.
 pub(crate) fn writer(path: &Path) -> Result<Connection, rusqlite::Error> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = Connection::open_with_flags(path, flags)?;
+    writable(path, OpenFlags::SQLITE_OPEN_CREATE)
+}
+
+/// The writing connection to a file that is there; none is made.
+pub(crate) fn writer_of_existing(path: &Path) -> Result<Connection, rusqlite::Error> {
+    writable(path, OpenFlags::empty())
+}
+
+fn writable(path: &Path, more: OpenFlags) -> Result<Connection, rusqlite::Error> {
+    let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more)?;
     conn.busy_timeout(BUSY)?;
     let pages: i64 = conn.pragma_query_value(None, "page_count", |row| row.get(0))?;
     if pages == 0 {

@@ -56,6 +56,20 @@ pub enum StoreError {
         /// The compressor's words.
         message: String,
     },
+    /// The file was deleted, moved or replaced while it was open; nothing is acknowledged any more.
+    #[error("{}: was deleted or replaced while it was in use: {what}; start the worker anew", path.display())]
+    CutOff {
+        /// The database file.
+        path: PathBuf,
+        /// What became of what was open.
+        what: String,
+    },
+    /// There is no queue file, but what a rescue leaves beside it: a new file would stand in the worker's way.
+    #[error("{}: is being repaired by the worker, or waits for it to be: start the worker, or try again in a moment", path.display())]
+    Repairing {
+        /// The database file.
+        path: PathBuf,
+    },
     /// The writer thread has ended.
     #[error("the store is closed: open it again")]
     Closed,

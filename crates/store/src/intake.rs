@@ -11,6 +11,7 @@ use crate::ledger::{self, Source};
 use crate::owe::{self, Offer};
 use crate::reply::Reply;
 use crate::types::{Millis, SourceId, signed};
+use crate::writer::{self, Command};
 
 /// Reports held in memory before they are staged: at most this many, at most this many compressed bytes.
 const BATCH_REPORTS: usize = 256;
@@ -48,7 +49,6 @@ pub struct Intake {
     now: Millis,
     batch: Vec<Prepared>,
     bytes: usize,
-    pushed: i64,
     staged: Option<SourceId>,
     again: bool,
 }
@@ -62,7 +62,7 @@ struct Prepared {
 
 impl Intake {
     pub(crate) fn new(hand: Hand, source: Source, now: Millis) -> Self {
-        Self { hand, source, now, batch: Vec::new(), bytes: 0, pushed: 0, staged: None, again: false }
+        Self { hand, source, now, batch: Vec::new(), bytes: 0, staged: None, again: false }
     }
 
     /// Reports that were delivered before with the very same body are owed once more (otherwise they are only noted).
@@ -82,7 +82,6 @@ impl Intake {
         let packed = body::pack(report.id, std::mem::take(&mut report.body))?;
         let warnings = serde_json::Value::from(std::mem::take(&mut report.warnings)).to_string();
         self.bytes += packed.frame.len();
-        self.pushed += 1;
         self.batch.push(Prepared { report, packed, warnings });
         if self.batch.len() >= BATCH_REPORTS || self.bytes >= BATCH_BYTES {
             self.stage()?;
@@ -94,18 +93,21 @@ impl Intake {
     #[must_use = "nothing is durable before the reply has come"]
     pub fn commit(mut self) -> Reply<SourceId> {
         let (batch, source, now) = (std::mem::take(&mut self.batch), self.source.clone(), self.now);
-        let (staged, pushed, again) = (self.staged.take(), self.pushed, self.again);
-        self.hand.write(move |conn| {
+        let (staged, again) = (self.staged.take(), self.again);
+        let (job, reply) = writer::job_over(staged, move |conn| {
             let id = match staged {
                 Some(id) => id,
                 None => ledger::stage(conn, &source, now)?,
             };
-            ledger::convert(conn, id, pushed, &source.path)?;
+            ledger::convert(conn, id, &source.path)?;
             let owing = owe::Owing { source: id, priority: priority(&source), again, now };
             owe::publish_staged(conn, &owing)?;
             batch.iter().try_for_each(|one| owe::publish(conn, &owing, &one.offer()))?;
+            ledger::count_reports(conn, id)?;
             Ok(id)
-        })
+        });
+        self.hand.send(Command::Grouped(job));
+        reply
     }
 
     fn stage(&mut self) -> Result<(), StoreError> {
@@ -128,8 +130,7 @@ impl Intake {
 impl Drop for Intake {
     fn drop(&mut self) {
         if let Some(id) = self.staged {
-            // nobody waits; when it fails, the next recovery drops what was staged
-            drop(self.hand.write(move |conn| ledger::drop_one_staged(conn, id)));
+            self.hand.send(Command::Grouped(writer::forget(id)));
         }
     }
 }

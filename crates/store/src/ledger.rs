@@ -35,14 +35,32 @@ pub struct Known {
     pub filed: bool,
     /// Its path when it was taken.
     pub path: String,
+    /// Its modification time then, in nanoseconds since 1970.
+    pub mtime_ns: i64,
     /// Why it was rejected.
     pub reason: Option<String>,
+    /// How its reports stand.
+    pub account: Account,
 }
+
+/// How the reports of a source stand, for the decision what to do with a file of the same content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Account {
+    /// Every one is owed or was delivered (a rejected source has none).
+    Whole,
+    /// Every one is accounted for, but some were refused or discarded: bringing the file again asks for them.
+    Refused,
+    /// Damage took the row or the body of some: only the file can bring them back.
+    Missing,
+}
+
+/// The remark of a converted source of which a discarded report was forgotten.
+pub(crate) const DISCARDED: &str = "a report of it was discarded and has been forgotten";
 
 /// A source whose reports are being staged; invisible until it is converted.
 const STAGED: i64 = 0;
 
-const KNOWN: &str = "SELECT id, outcome, filed, path, reason FROM sources";
+const KNOWN: &str = "SELECT id, outcome, filed, path, reason, mtime_ns, reports FROM sources";
 
 pub(crate) fn reject(conn: &Connection, source: &Source, reason: &str, now: Millis) -> Result<SourceId, StoreError> {
     insert(conn, source, SourceOutcome::Rejected.code(), Some(reason), None, now)
@@ -57,10 +75,10 @@ pub(crate) fn stage(conn: &Connection, source: &Source, now: Millis) -> Result<S
     insert(conn, source, STAGED, None, None, now)
 }
 
-/// Makes a staged source converted, with the number of its reports; fails when it was dropped meanwhile.
-pub(crate) fn convert(conn: &Connection, id: SourceId, reports: i64, path: &str) -> Result<(), StoreError> {
-    let sql = "UPDATE sources SET outcome = 1, reports = ?2 WHERE id = ?1 AND outcome = 0";
-    match conn.prepare_cached(sql)?.execute(params![id.0, reports])? {
+/// Makes a staged source converted; fails when it was dropped meanwhile.
+pub(crate) fn convert(conn: &Connection, id: SourceId, path: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE sources SET outcome = 1 WHERE id = ?1 AND outcome = 0";
+    match conn.prepare_cached(sql)?.execute([id.0])? {
         0 => Err(StoreError::IntakeLost(path.to_owned())),
         _ => Ok(()),
     }
@@ -85,12 +103,41 @@ pub(crate) fn known(conn: &Connection, rule: &str, path: &str, size: u64, mtime_
         "{KNOWN} WHERE place = ?1 AND rule = ?2 AND path = ?3 AND size = ?4 AND mtime_ns = ?5 AND outcome > 0 ORDER BY id DESC LIMIT 1"
     );
     let values = params![place(rule, path), rule, path, signed(size), mtime_ns];
-    Ok(conn.prepare_cached(&sql)?.query_row(values, as_known).optional()?)
+    accounted(conn, conn.prepare_cached(&sql)?.query_row(values, as_known).optional()?)
 }
 
-pub(crate) fn known_content(conn: &Connection, hash: &[u8; 32]) -> Result<Option<Known>, StoreError> {
-    let sql = format!("{KNOWN} WHERE hash = ?1 AND outcome IN (1, 2) ORDER BY outcome, id DESC LIMIT 1");
-    Ok(conn.prepare_cached(&sql)?.query_row([hash], as_known).optional()?)
+pub(crate) fn known_content(conn: &Connection, hash: &[u8; 32], path: &str) -> Result<Option<Known>, StoreError> {
+    let sql = format!("{KNOWN} WHERE hash = ?1 AND outcome IN (1, 2) ORDER BY outcome, path = ?2 DESC, id DESC LIMIT 1");
+    accounted(conn, conn.prepare_cached(&sql)?.query_row(params![hash, path], as_known).optional()?)
+}
+
+/// Notes how many reports a source holds: two with one id are one.
+pub(crate) fn count_reports(conn: &Connection, id: SourceId) -> Result<(), StoreError> {
+    let sql = format!("UPDATE sources SET reports = (SELECT count(*) FROM ({HELD})) WHERE id = ?1");
+    conn.prepare_cached(&sql)?.execute([id.0])?;
+    Ok(())
+}
+
+/// The reports a source holds: its own, and those that came with another as well.
+const HELD: &str = "SELECT id FROM reports WHERE source = ?1 UNION SELECT report FROM noted WHERE source = ?1";
+
+/// Fills in how the reports stand; the number beside the source is how many there must be.
+fn accounted(conn: &Connection, found: Option<(Known, i64)>) -> Result<Option<Known>, StoreError> {
+    let Some((known, reports)) = found else { return Ok(None) };
+    if known.outcome != SourceOutcome::Converted {
+        return Ok(Some(known));
+    }
+    let sql = format!(
+        "SELECT count(*), coalesce(sum(state IN (3, 4)), 0), coalesce(sum(state = 3 AND body IS NULL), 0) FROM reports WHERE id IN ({HELD})"
+    );
+    let counts = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    let (there, ended, bodiless): (i64, i64, i64) = conn.prepare_cached(&sql)?.query_row([known.source.0], counts)?;
+    let account = match (there < reports || bodiless > 0, ended > 0 || known.reason.is_some()) {
+        (true, _) => Account::Missing,
+        (false, true) => Account::Refused,
+        (false, false) => Account::Whole,
+    };
+    Ok(Some(Known { account, reason: None, ..known }))
 }
 
 /// Drops every half-staged source; answers how many.
@@ -144,12 +191,16 @@ pub(crate) fn place(rule: &str, path: &str) -> i64 {
     i64::from_le_bytes(first)
 }
 
-fn as_known(row: &Row<'_>) -> Result<Known, rusqlite::Error> {
-    Ok(Known {
+/// The source and how many reports it answers for.
+fn as_known(row: &Row<'_>) -> Result<(Known, i64), rusqlite::Error> {
+    let known = Known {
         source: SourceId(row.get(0)?),
         outcome: SourceOutcome::from_sql(row.get(1)?),
         filed: row.get(2)?,
         path: row.get(3)?,
         reason: row.get(4)?,
-    })
+        mtime_ns: row.get(5)?,
+        account: Account::Whole,
+    };
+    Ok((known, row.get(6)?))
 }

@@ -3,7 +3,8 @@
 //! Promises: what a [`Reply`] has answered with `Ok` is on the disk (WAL, `synchronous=FULL`); the reports of one source
 //! become owed all together or not at all; two rows are never owed for one report id; a body leaves the file only after
 //! it was delivered *and* archived, or after the days a discarded one is kept; a damaged file is set aside and everything
-//! readable in it is carried into a fresh one; a file written by a newer version is not touched.
+//! readable in it is carried into a fresh one; a file written by a newer version is not touched; a
+//! file deleted under the worker is written anew from what is open, and nothing is acknowledged that is not at its path.
 //!
 //! One writer thread owns the writing connection. It takes every command that waits, runs them in one transaction (each
 //! behind its own savepoint), commits once and answers after the commit. Reads go through a connection of their own.
@@ -30,6 +31,7 @@ mod rescue;
 mod retention;
 mod rows;
 mod schema;
+mod standing;
 mod store;
 mod types;
 mod view;
@@ -44,7 +46,7 @@ pub use books::{BookedReport, BookedSource, Books};
 pub use error::{StoreError, Trouble};
 pub use intake::{Intake, NewReport};
 pub use lease::{Attempt, Leased, Settlement};
-pub use ledger::{Known, Source};
+pub use ledger::{Account, Known, Source};
 pub use opening::{Opened, Role};
 pub use query::{Query, SourceQuery};
 pub use read::Counts;

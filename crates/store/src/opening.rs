@@ -7,7 +7,7 @@
 use std::fs;
 use std::path::Path;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
 use crate::connection;
 use crate::error::StoreError;
@@ -43,14 +43,14 @@ pub struct Opened {
 /// Opens the writing connection with the current schema; the owner's also recovers.
 pub(crate) fn open(path: &Path, role: Role, now: Millis) -> Result<(Connection, Opened), StoreError> {
     if role == Role::Guest {
-        return ready(path).map(|conn| (conn, Opened::default()));
+        return as_guest(path).map(|conn| (conn, Opened::default()));
     }
-    rescue::finish_interrupted(path)?;
-    let (mut conn, rescue) = match ready(path) {
+    rescue::finish_interrupted(path, now)?;
+    let (mut conn, rescue) = match ready(path, connection::writer(path)) {
         Ok(conn) => (conn, None),
         Err(error) if error.is_damage() => {
             let rescue = rescue::rescue(path, now)?;
-            (ready(path)?, Some(rescue))
+            (ready(path, connection::writer(path))?, Some(rescue))
         }
         Err(error) => return Err(error),
     };
@@ -61,8 +61,21 @@ pub(crate) fn open(path: &Path, role: Role, now: Millis) -> Result<(Connection, 
     Ok((conn, Opened { leases_returned, sources_dropped, rescue }))
 }
 
-fn ready(path: &Path) -> Result<Connection, StoreError> {
-    let mut conn = connection::writer(path)?;
+/// A guest makes the file only where there never was one: not between the two renames of a rescue.
+fn as_guest(path: &Path) -> Result<Connection, StoreError> {
+    match connection::writer_of_existing(path) {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::CannotOpen) && !path.exists() => {
+            if rescue::is_under_way(path).map_err(|error| StoreError::io(path, &error))? {
+                return Err(StoreError::Repairing { path: path.to_path_buf() });
+            }
+            ready(path, connection::writer(path))
+        }
+        opened => ready(path, opened),
+    }
+}
+
+fn ready(path: &Path, opened: Result<Connection, rusqlite::Error>) -> Result<Connection, StoreError> {
+    let mut conn = opened?;
     let found = schema::version(&conn)?;
     if found > schema::VERSION {
         return Err(StoreError::Newer { path: path.to_path_buf(), found, known: schema::VERSION });

@@ -55,6 +55,14 @@ pub(crate) fn sent_since(conn: &Connection, since: Millis) -> Result<u64, StoreE
     Ok(unsigned(sent))
 }
 
+/// When the last delivery was; where the report itself is forgotten or owed again, the beginning of its quarter of an hour.
+pub(crate) fn last_sent(conn: &Connection) -> Result<Option<Millis>, StoreError> {
+    let report = "SELECT max(settled_at) FROM reports INDEXED BY reports_settled WHERE state = 2";
+    let report: Option<Millis> = conn.prepare_cached(report)?.query_row([], |row| row.get(0))?;
+    let slot: Option<i64> = conn.prepare_cached("SELECT max(slot) FROM sent")?.query_row([], |row| row.get(0))?;
+    Ok(report.max(slot.map(|slot| slot * SLOT_MS)))
+}
+
 pub(crate) fn next_due(conn: &Connection) -> Result<Option<Millis>, StoreError> {
     let mut ready = conn
         .prepare_cached("SELECT 1 FROM reports INDEXED BY reports_ready WHERE state = 0 AND next_at IS NULL AND priority = ?1 LIMIT 1")?;

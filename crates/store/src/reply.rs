@@ -23,12 +23,14 @@ impl<T> Reply<T> {
         Self { answer }
     }
 
-    /// Blocks this thread until the answer is there.
+    /// Blocks this thread until the answer is there. Not for a task of a runtime: that one awaits the reply, and one that
+    /// has used up its turn would wait here for ever.
     ///
     /// # Errors
     /// Whatever the command failed with; [`StoreError::Closed`] when the writer thread has ended.
     pub fn wait(self) -> Result<T, StoreError> {
-        let mut reply = pin!(self);
+        // inside a task tokio would put off an answer after a hundred others, until a yield that never comes
+        let mut reply = pin!(tokio::task::unconstrained(self));
         let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
         let mut context = Context::from_waker(&waker);
         loop {

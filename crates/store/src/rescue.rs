@@ -6,11 +6,13 @@
 //! row is lost is owed again under its own id (the server replaces, so sending once too often does no harm).
 //!
 //! The fresh file grows as `<name>.rescue` and takes the name of the store only when it is whole and synced; the damaged
-//! one is kept as `<name>.damaged-<utc millis>` with its `-wal`. A crash at any point is finished or begun again.
+//! one is kept as `<name>.damaged-<utc millis>` with its `-wal`. A crash at any point is finished or begun again; a guest makes
+//! no new file meanwhile (see [`is_under_way`]).
 
 mod pages;
 mod record;
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
@@ -50,12 +52,20 @@ pub(crate) fn rescue(path: &Path, now: Millis) -> Result<Rescue, StoreError> {
     Ok(Rescue { aside, reports, sources })
 }
 
-/// Finishes a rescue that ended between its two renames; forgets one that ended before.
-pub(crate) fn finish_interrupted(path: &Path) -> Result<(), StoreError> {
+/// Finishes a rescue that ended between its two renames; forgets one that ended before. One that knows reports the file
+/// at the path does not (somebody made a new one between the renames) is set aside.
+pub(crate) fn finish_interrupted(path: &Path, now: Millis) -> Result<(), StoreError> {
     let fresh = beside(path, ".rescue");
     let finish = || {
         if !fresh.exists() {
             return Ok(());
+        }
+        if path.exists() && knows_more(&fresh, path) {
+            let aside = free_name(path, now);
+            tracing::error!(path = %aside.display(), "a rescued queue was overtaken by a new one; it is kept, with reports that the new one does not know");
+            fs::rename(&fresh, &aside)?;
+            move_logs(&fresh, &aside)?;
+            return sync_folder(path);
         }
         if path.exists() {
             return remove_with_logs(&fresh);
@@ -65,6 +75,16 @@ pub(crate) fn finish_interrupted(path: &Path) -> Result<(), StoreError> {
         sync_folder(path)
     };
     finish().map_err(|error| StoreError::io(path, &error))
+}
+
+/// Whether a rescued file holds reports and the other, as far as it can be read, not all of them. The rescue is filled in
+/// one transaction: a half-made one holds none.
+fn knows_more(fresh: &Path, other: &Path) -> bool {
+    let held = |path: &Path| -> Result<HashSet<[u8; 16]>, rusqlite::Error> {
+        connection::reader(path)?.prepare("SELECT report_id FROM reports")?.query_map([], |row| row.get(0))?.collect()
+    };
+    let rescued = held(fresh).unwrap_or_default();
+    !rescued.is_empty() && !held(other).is_ok_and(|known| rescued.is_subset(&known))
 }
 
 fn fill(fresh: &Path, damaged: &Path) -> Result<(u64, u64), StoreError> {
@@ -181,10 +201,24 @@ fn remove_with_logs(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn free_name(path: &Path, now: Millis) -> PathBuf {
+/// A free name for what is set aside.
+pub(crate) fn free_name(path: &Path, now: Millis) -> PathBuf {
     let named = beside(path, &format!(".damaged-{now}"));
     let numbered = (2..).map(|n| beside(path, &format!(".damaged-{now}-{n}")));
     std::iter::once(named).chain(numbered).find(|name| !name.exists()).unwrap_or_else(|| path.to_path_buf())
+}
+
+/// Whether a rescue has left something beside a path at which there is no file: the file is on its way.
+pub(crate) fn is_under_way(path: &Path) -> io::Result<bool> {
+    let marks = [beside(path, ".rescue"), beside(path, ".damaged-")].map(|mark| mark.file_name().map(OsString::from).unwrap_or_default());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name();
+        if marks.iter().any(|mark| name.as_encoded_bytes().starts_with(mark.as_encoded_bytes())) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The path with something added to its name.
@@ -195,7 +229,7 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 /// Makes renames durable where folders can be synced (Windows cannot, and journals them itself).
-fn sync_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     match path.parent() {
         Some(folder) if cfg!(unix) => File::open(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })?.sync_all(),
         _ => Ok(()),

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::error::StoreError;
 use crate::lease;
+use crate::ledger;
 use crate::types::Millis;
 
 /// Rows one step forgets at most.
@@ -44,8 +45,11 @@ const SOURCES: &str = "SELECT id FROM sources s INDEXED BY sources_moved WHERE a
 pub(crate) fn sweep(conn: &Connection, retention: Retention) -> Result<Swept, StoreError> {
     let delivered = ids(conn, DELIVERED, retention.history_before)?;
     let discarded = ids(conn, DISCARDED, retention.discarded_before)?;
-    for id in delivered.iter().chain(&discarded) {
-        forget_report(conn, *id)?;
+    for id in &delivered {
+        forget_report(conn, *id, None)?;
+    }
+    for id in &discarded {
+        forget_report(conn, *id, Some(ledger::DISCARDED))?;
     }
     let sources = ids(conn, SOURCES, retention.history_before)?;
     for id in &sources {
@@ -65,7 +69,11 @@ fn ids(conn: &Connection, sql: &str, before: Millis) -> Result<Vec<i64>, StoreEr
     Ok(ids)
 }
 
-fn forget_report(conn: &Connection, id: i64) -> Result<(), StoreError> {
+/// The sources that held the report no longer answer for it; `remark` stays with them.
+fn forget_report(conn: &Connection, id: i64, remark: Option<&str>) -> Result<(), StoreError> {
+    let sources = "UPDATE sources SET reports = reports - 1, reason = coalesce(?2, reason)
+                   WHERE id IN (SELECT source FROM reports WHERE id = ?1 UNION SELECT source FROM noted WHERE report = ?1)";
+    conn.prepare_cached(sources)?.execute(params![id, remark])?;
     let first = lease::first_attempt(id);
     conn.prepare_cached("DELETE FROM attempts WHERE id BETWEEN ?1 AND ?2")?.execute([first, first + 63])?;
     conn.prepare_cached("DELETE FROM noted WHERE report = ?1")?.execute([id])?;

@@ -108,7 +108,7 @@ pub struct SourceRow {
     pub format: String,
     /// What became of it.
     pub outcome: SourceOutcome,
-    /// Why it was rejected.
+    /// Why it was rejected; of a converted one, that a discarded report of it was forgotten.
     pub reason: Option<String>,
     /// What it is a duplicate of.
     pub of: Option<SourceId>,
@@ -118,7 +118,7 @@ pub struct SourceRow {
     pub filed: bool,
     /// Where the post action put it.
     pub filed_at: Option<String>,
-    /// How many reports were in it.
+    /// How many reports came with it, without those that retention has forgotten.
     pub reports: u64,
 }
 

@@ -20,6 +20,7 @@ use crate::read::{self, Counts};
 use crate::reply::Reply;
 use crate::rescue::Rescue;
 use crate::retention::{self, Retention, Swept};
+use crate::standing::Identity;
 use crate::types::{Millis, Select, SourceId, Ticket};
 use crate::wishes;
 use crate::writer::{self, Command, Shared, Writer};
@@ -45,12 +46,15 @@ impl Store {
     pub fn open(path: impl AsRef<Path>, role: Role, now: Millis) -> Result<(Self, Opened), StoreError> {
         let path = path.as_ref();
         let named = |error: StoreError| error.at(path);
+        // a guest may meet the owner between two files: it goes by the one it found
+        let found = Identity::of(path).ok().filter(|_| role == Role::Guest);
         let (conn, opened) = opening::open(path, role, now).map_err(named)?;
+        let identity = found.map_or_else(|| Identity::of(path), Ok).map_err(|error| StoreError::io(path, &error))?;
         let shared = Arc::new(Shared::new(path.to_path_buf(), role, now));
         *shared.reader() = Some(connection::reader(path).map_err(|error| named(error.into()))?);
         shared.seen_version.store(read::data_version(&conn).map_err(|error| named(error.into()))?, Ordering::Relaxed);
         let (commands, waiting) = mpsc::channel();
-        let writer = Writer::new(Arc::clone(&shared), conn);
+        let writer = Writer::new(Arc::clone(&shared), conn, identity);
         let thread = thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || writer.serve(&waiting))
@@ -94,13 +98,13 @@ impl Store {
         self.read(|conn| ledger::known(conn, rule, path, size, mtime_ns))
     }
 
-    /// What the ledger knows of this content (blake3), whatever its name was: the latest conversion, else the latest
-    /// rejection.
+    /// What the ledger knows of this content (blake3), whatever its name was: a conversion, else a rejection; of several
+    /// the latest one at this path, else the latest.
     ///
     /// # Errors
     /// [`StoreError::Database`] when the file cannot be read.
-    pub fn known_content(&self, hash: [u8; 32]) -> Result<Option<Known>, StoreError> {
-        self.read(|conn| ledger::known_content(conn, &hash))
+    pub fn known_content(&self, hash: [u8; 32], path: &str) -> Result<Option<Known>, StoreError> {
+        self.read(|conn| ledger::known_content(conn, &hash, path))
     }
 
     /// Leases up to `n` reports that are due, priority 1 first, then first in first out; fewer when their bodies are
@@ -130,13 +134,15 @@ impl Store {
         self.read(read::next_due)
     }
 
-    /// Whether another process has committed something since the last call (or since opening).
+    /// Whether another process has committed something since the last call (or since opening). Takes no lock.
     pub fn changed(&self) -> Reply<bool> {
         let shared = Arc::clone(&self.shared);
-        self.hand.write(move |conn| {
+        let (job, reply) = writer::job(move |conn| {
             let version = read::data_version(conn)?;
             Ok(version != shared.seen_version.swap(version, Ordering::Relaxed))
-        })
+        });
+        self.hand.send(Command::Alone(job));
+        reply
     }
 
     /// Up to `n` delivered reports whose bodies are not archived yet, oldest first; fewer when their frames are larger than
@@ -150,6 +156,15 @@ impl Store {
             self.hand.write(move |conn| archive::give_up(conn, &damaged)).wait()?;
         }
         Ok(whole)
+    }
+
+    /// How far the file of the archive is known to be whole: the end of the last body that has a place in it, among those
+    /// delivered in `from..until`. 0 when none is known.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] when the file cannot be read.
+    pub fn archive_end(&self, file: &str, from: Millis, until: Millis) -> Result<u64, StoreError> {
+        self.read(|conn| archive::end(conn, file, from, until))
     }
 
     /// Notes where bodies were archived (after the archive was synced); only now they leave the database.
@@ -196,6 +211,16 @@ impl Store {
         reply
     }
 
+    /// Whether the file is still at its path, or could be written there anew from what is open. Every commit looks too;
+    /// this is for quiet times.
+    ///
+    /// Fails with [`StoreError::CutOff`] when not: nothing is acknowledged any more, the worker must end.
+    pub fn in_place(&self) -> Reply<()> {
+        let (job, reply) = writer::job(|_| Ok(()));
+        self.hand.send(Command::Alone(job));
+        reply
+    }
+
     /// How many reports stand where.
     ///
     /// # Errors
@@ -211,6 +236,14 @@ impl Store {
     /// [`StoreError::Database`] when the file cannot be read.
     pub fn sent_since(&self, since: Millis) -> Result<u64, StoreError> {
         self.read(|conn| read::sent_since(conn, since))
+    }
+
+    /// When the last delivery was, to a quarter of an hour at least; `None` when there was none.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] when the file cannot be read.
+    pub fn last_sent(&self) -> Result<Option<Millis>, StoreError> {
+        self.read(read::last_sent)
     }
 
     /// How many transactions have changed the file since it was opened: what group commit saves shows here.

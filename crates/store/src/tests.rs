@@ -1,5 +1,6 @@
 //! What the store promises, one file per part of it; here the shared ground.
 
+mod accounts;
 mod archiving;
 mod damage;
 mod duplicates;
@@ -8,6 +9,7 @@ mod handles;
 mod intake;
 mod leases;
 mod model;
+mod standing;
 mod viewing;
 mod wishing;
 

@@ -3,7 +3,7 @@
 //! A command that fails is rolled back to its savepoint and does not hurt its neighbours. When the commit itself fails
 //! nothing of the group is acknowledged, and the connection is opened anew before the next group: a sync that failed
 //! once is never taken for done because a second one succeeds. When a command meets damage, the owner's thread sets the
-//! file aside and rescues what is readable before it answers.
+//! file aside and rescues what is readable before it answers. A commit counts only while the file is at its path.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -15,12 +15,18 @@ use tokio::sync::oneshot;
 
 use crate::connection;
 use crate::error::{StoreError, Trouble};
+use crate::ledger;
 use crate::opening::Role;
 use crate::reply::Reply;
 use crate::rescue;
+use crate::standing::{self, Identity, Standing};
+use crate::types::{Millis, SourceId};
 
 /// The most commands one transaction takes, so that the first of them does not wait for ever.
 const GROUP: usize = 512;
+
+/// After a rescue that failed (a full disk), the next is not tried before: each reads the whole file.
+const RESCUE_AGAIN: Millis = 60_000;
 
 /// What the store's handles and its writer thread share.
 pub(crate) struct Shared {
@@ -77,10 +83,12 @@ pub(crate) enum Command {
 /// One command: it runs inside the transaction, and answers when the fate of the transaction is known.
 pub(crate) trait Job: Send {
     fn run(&mut self, conn: &Connection) -> Result<(), StoreError>;
-    fn answer(self: Box<Self>, fate: &Result<(), StoreError>, shared: &Shared);
+    /// Gives the answer; what it should have published or dropped and did not is to be dropped.
+    fn answer(self: Box<Self>, fate: &Result<(), StoreError>, shared: &Shared) -> Option<SourceId>;
 }
 
 struct Task<T, F> {
+    staged: Option<SourceId>,
     work: Option<F>,
     result: Result<T, StoreError>,
     reply: oneshot::Sender<Result<T, StoreError>>,
@@ -92,8 +100,22 @@ where
     T: Send + 'static,
     F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
 {
+    job_over(None, work)
+}
+
+/// As [`job`]; when it fails, what is staged of the source is dropped.
+pub(crate) fn job_over<T, F>(staged: Option<SourceId>, work: F) -> (Box<dyn Job>, Reply<T>)
+where
+    T: Send + 'static,
+    F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+{
     let (reply, answer) = oneshot::channel();
-    (Box::new(Task { work: Some(work), result: Err(StoreError::Closed), reply }), Reply::new(answer))
+    (Box::new(Task { staged, work: Some(work), result: Err(StoreError::Closed), reply }), Reply::new(answer))
+}
+
+/// Drops what is staged of a source; tried again with every group until it succeeds, for a full disk may refuse it now.
+pub(crate) fn forget(staged: SourceId) -> Box<dyn Job> {
+    job_over(Some(staged), move |conn| ledger::drop_one_staged(conn, staged)).0
 }
 
 impl<T, F> Job for Task<T, F>
@@ -108,21 +130,30 @@ where
         self.result.as_ref().map(|_| ()).map_err(Clone::clone)
     }
 
-    fn answer(self: Box<Self>, fate: &Result<(), StoreError>, shared: &Shared) {
+    fn answer(self: Box<Self>, fate: &Result<(), StoreError>, shared: &Shared) -> Option<SourceId> {
         let result = fate.clone().and(self.result).map_err(|error| error.at(&shared.path));
+        let left = self.staged.filter(|_| result.is_err());
         // nobody waiting is fine: the work is done all the same
         let _ = self.reply.send(result);
+        left
     }
 }
 
 pub(crate) struct Writer {
     shared: Arc<Shared>,
     conn: Option<Connection>,
+    identity: Identity,
+    /// Why nothing is acknowledged any more.
+    cut_off: Option<StoreError>,
+    /// Staged sources that are still to be dropped.
+    left: Vec<SourceId>,
+    /// Before this time no further rescue is tried.
+    rescue_again_at: Option<Millis>,
 }
 
 impl Writer {
-    pub(crate) fn new(shared: Arc<Shared>, conn: Connection) -> Self {
-        Self { shared, conn: Some(conn) }
+    pub(crate) fn new(shared: Arc<Shared>, conn: Connection, identity: Identity) -> Self {
+        Self { shared, conn: Some(conn), identity, cut_off: None, left: Vec::new(), rescue_again_at: None }
     }
 
     /// Serves until every handle is gone; then closes the file, which brings the WAL home and removes it.
@@ -146,15 +177,17 @@ impl Writer {
         if jobs.is_empty() {
             return;
         }
+        jobs.splice(0..0, self.left.drain(..).map(forget));
         let mut damage = None;
-        let fate = self.transact(&mut jobs, &mut damage);
-        if let Err(error) = &fate {
-            self.after_failure(error);
+        let mut fate = self.transact(&mut jobs, &mut damage);
+        match &fate {
+            Ok(()) => fate = self.keep_in_place(),
+            Err(error) => self.after_failure(error),
         }
         if let Some(error) = damage.or_else(|| fate.as_ref().err().filter(|error| error.is_damage()).cloned()) {
             self.heal(&error);
         }
-        jobs.into_iter().for_each(|job| job.answer(&fate, &self.shared));
+        self.left.extend(jobs.into_iter().filter_map(|job| job.answer(&fate, &self.shared)));
     }
 
     fn transact(&mut self, jobs: &mut [Box<dyn Job>], damage: &mut Option<StoreError>) -> Result<(), StoreError> {
@@ -185,14 +218,12 @@ impl Writer {
     }
 
     fn serve_alone(&mut self, mut job: Box<dyn Job>) {
-        let fate = match self.connection() {
-            Ok(conn) => job.run(conn),
-            Err(error) => Err(error),
-        };
+        let done = self.connection().and_then(|conn| job.run(conn));
+        let fate = done.and_then(|()| self.keep_in_place());
         if let Some(error) = fate.as_ref().err().filter(|error| error.is_damage()) {
             self.heal(error);
         }
-        job.answer(&fate, &self.shared);
+        self.left.extend(job.answer(&fate, &self.shared));
     }
 
     /// After a failed transaction the connection is given up, unless the file was only busy.
@@ -207,7 +238,9 @@ impl Writer {
 
     fn connection(&mut self) -> Result<&Connection, StoreError> {
         if self.conn.is_none() {
-            let conn = connection::writer(&self.shared.path)?;
+            // never a new file, nor another one than what was acknowledged is in
+            self.keep_in_place()?;
+            let conn = connection::writer_of_existing(&self.shared.path)?;
             let mut reader = self.shared.reader();
             if reader.is_none() {
                 *reader = Some(connection::reader(&self.shared.path)?);
@@ -217,22 +250,64 @@ impl Writer {
         self.conn.as_ref().ok_or(StoreError::Closed)
     }
 
+    /// What was committed to a file that is no longer at its path would be gone with this process. The owner writes it
+    /// anew where nothing has taken its place; otherwise this is the end, and nothing more is acknowledged.
+    fn keep_in_place(&mut self) -> Result<(), StoreError> {
+        if let Some(error) = &self.cut_off {
+            return Err(error.clone());
+        }
+        let path = &self.shared.path;
+        let found = standing::look(path, self.identity);
+        if found == Standing::Same {
+            return Ok(());
+        }
+        let mut reader = self.shared.reader();
+        let saved = match (self.conn.as_ref().or(reader.as_ref()), self.shared.role) {
+            (_, Role::Guest) => Err(standing::cut_off(path, "try again")),
+            (None, Role::Owner) => Err(standing::cut_off(path, "nothing of it was open any more")),
+            (Some(open), Role::Owner) => standing::bring_back(open, path, self.shared.clock.load(Ordering::Relaxed)),
+        };
+        self.conn = None;
+        *reader = None;
+        match saved.and_then(|()| Identity::of(path).map_err(|error| StoreError::io(path, &error))) {
+            Ok(identity) => {
+                self.identity = identity;
+                // open at once, for the file may go again; what fails here is met by the next command
+                self.conn = connection::writer_of_existing(path).ok();
+                tracing::error!(path = %path.display(), "the queue file was deleted while it was in use; it was written anew from what was open");
+                Ok(())
+            }
+            Err(error @ StoreError::CutOff { .. }) => Err(self.cut_off.insert(error).clone()),
+            Err(error) => Err(self.cut_off.insert(standing::cut_off(path, &format!("it could not be saved: {error}"))).clone()),
+        }
+    }
+
     /// The owner replaces a damaged file while running; leases stay as they are, their tickets are still good.
     fn heal(&mut self, error: &StoreError) {
         if self.shared.role == Role::Guest {
             return;
         }
-        let path = &self.shared.path;
-        tracing::error!(path = %path.display(), %error, "the store is damaged; setting it aside");
+        let (path, now) = (&self.shared.path, self.shared.clock.load(Ordering::Relaxed));
         self.conn = None;
+        if self.rescue_again_at.is_some_and(|at| now < at && at - now <= RESCUE_AGAIN) {
+            return;
+        }
+        tracing::error!(path = %path.display(), %error, "the store is damaged; setting it aside");
         let mut reader = self.shared.reader();
         *reader = None;
-        match rescue::rescue(path, self.shared.clock.load(Ordering::Relaxed)) {
+        let rescued = rescue::rescue(path, now);
+        self.identity = Identity::of(path).unwrap_or(self.identity);
+        match rescued {
             Ok(rescue) => {
+                self.rescue_again_at = None;
                 *lock(&self.shared.rescued) = Some(rescue);
                 self.shared.rescues.fetch_add(1, Ordering::Relaxed);
             }
-            Err(error) => tracing::error!(path = %path.display(), %error, "the rescue failed; it is tried again"),
+            Err(error) => {
+                // told since by whoever waited for us; reading the file took a while
+                self.rescue_again_at = Some(self.shared.clock.load(Ordering::Relaxed) + RESCUE_AGAIN);
+                tracing::error!(path = %path.display(), %error, "the rescue failed; it is tried again in a minute");
+            }
         }
     }
 }

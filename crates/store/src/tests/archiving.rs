@@ -165,3 +165,16 @@ fn the_file_and_its_log_shrink_after_a_backlog_has_drained() {
     assert_eq!(fs::metadata(ground.path().with_extension("db-wal")).unwrap().len(), 0);
     no_problems(&ground);
 }
+
+#[test]
+fn the_known_end_of_an_archive_file_is_that_of_its_last_body_of_the_day() {
+    let ground = Ground::new();
+    let store = ground.owner();
+    commit(&store, source("a"), [report(0), report(1)]);
+    deliver_all(&store);
+    assert_eq!(store.archive_end("day", i64::MIN, i64::MAX).unwrap(), 0);
+    let len = store.unarchived(10).unwrap().iter().map(|one| one.frame.len() as u64).max().unwrap();
+    archive_all(&store);
+    let ends = [("day", NOW, NOW + 1), ("day", NOW + 1, NOW + 2), ("other", NOW, NOW + 1)];
+    assert_eq!(ends.map(|(file, from, until)| store.archive_end(file, from, until).unwrap()), [3 + len, 0, 0]);
+}

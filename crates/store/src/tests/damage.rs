@@ -245,3 +245,53 @@ fn damaged_pages_met_while_running_cost_only_what_was_on_them() {
     commit(&store, source("new"), [report(9_999)]);
     no_problems(&ground);
 }
+
+#[test]
+fn between_the_renames_of_a_rescue_a_guest_makes_no_file() {
+    for mark in ["queue.db.rescue".to_owned(), format!("queue.db.damaged-{NOW}")] {
+        let ground = Ground::new();
+        fs::write(ground.folder.path().join(&mark), b"").unwrap();
+        let error = Store::open(ground.path(), Role::Guest, NOW).err().unwrap();
+        assert_eq!(error, StoreError::Repairing { path: ground.path() });
+        assert_eq!(ground.names(), [mark]);
+    }
+}
+
+#[test]
+fn a_rescue_that_knows_more_than_the_file_at_the_path_is_never_deleted() {
+    let ground = Ground::new();
+    filled(&ground);
+    let (rescue, aside) = (ground.folder.path().join("queue.db.rescue"), format!("queue.db.damaged-{NOW}"));
+    // it knows no more: it was made, and not yet renamed
+    fs::copy(ground.path(), &rescue).unwrap();
+    assert_eq!(ground.owner().counts().unwrap().queued, 380);
+    assert_eq!(ground.names(), ["queue.db"]);
+    // somebody made a new file between the renames
+    fs::rename(ground.path(), &rescue).unwrap();
+    let other = Ground::new();
+    commit(&other.owner(), source("guest"), [report(9_999)]);
+    fs::copy(other.path(), ground.path()).unwrap();
+    assert_eq!(deliver_all(&ground.owner()), [id(9_999)]);
+    assert!(ground.names().contains(&aside) && !rescue.exists(), "{:?}", ground.names());
+    assert_eq!(crate::View::open(ground.folder.path().join(aside)).unwrap().unwrap().counts().unwrap().queued, 380);
+}
+
+#[test]
+fn after_a_rescue_that_failed_the_next_waits_a_minute() {
+    let ground = Ground::new();
+    let store = ground.owner();
+    commit(&store, source("a"), [report(0)]);
+    // stands for a full disk: the fresh file cannot be made
+    let obstacle = ground.folder.path().join("queue.db.rescue");
+    fs::create_dir(&obstacle).unwrap();
+    let meet = |now| {
+        store.due_now(now).wait().unwrap();
+        store.hand.write(|_| Err::<(), _>(StoreError::damaged(Path::new(""), "for this test"))).wait().unwrap_err();
+        store.take_rescue().is_some()
+    };
+    assert!(!meet(NOW));
+    fs::remove_dir(&obstacle).unwrap();
+    assert!(!meet(NOW + 59_999), "it is not tried again yet");
+    assert!(meet(NOW + 60_000));
+    assert_eq!(deliver_all(&store), [id(0)]);
+}

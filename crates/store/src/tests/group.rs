@@ -167,3 +167,41 @@ fn every_commit_is_synced_and_written_ahead() {
         assert_eq!(found, expected, "{pragma}");
     }
 }
+
+#[test]
+fn what_a_failed_intake_had_staged_is_dropped_even_when_the_disk_is_full_at_first() {
+    let ground = Ground::new();
+    let store = ground.owner();
+    let staged = || store.hand.write(|conn| Ok(conn.query_row("SELECT count(*) FROM staged", [], |row| row.get::<_, i64>(0))?)).wait();
+    let intake = || {
+        let mut intake = store.intake(source("big"), NOW);
+        (0..300).for_each(|n| intake.push(report(n)).unwrap());
+        intake
+    };
+    // a commit that fails with its group
+    let whole = intake();
+    assert_eq!(staged().unwrap(), 256);
+    let release = busy(&store);
+    let reply = whole.commit();
+    let guilty = store.hand.write(|conn| Ok(conn.execute_batch("ROLLBACK")?));
+    drop(release);
+    assert!(guilty.wait().is_err() && reply.wait().is_err());
+    store.reject(source("next"), "reason", NOW).wait().unwrap();
+    assert_eq!(staged().unwrap(), 0);
+    // a drop that the disk refuses
+    let dropped = intake();
+    let release = busy(&store);
+    drop(dropped);
+    let guilty = store.hand.write(|conn| Ok(conn.execute_batch("ROLLBACK")?));
+    drop(release);
+    assert!(guilty.wait().is_err());
+    store.reject(source("last"), "reason", NOW).wait().unwrap();
+    assert_eq!(staged().unwrap(), 0);
+}
+
+#[tokio::test]
+async fn any_number_of_replies_can_be_waited_for_inside_a_task() {
+    let ground = Ground::new();
+    let store = ground.owner();
+    (0..300).for_each(|_| assert!(!store.changed().wait().unwrap()));
+}

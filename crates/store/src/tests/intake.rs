@@ -102,8 +102,8 @@ fn the_ledger_knows_a_file_by_its_place_and_by_its_content() {
     {
         assert_eq!(store.known(rule, path, size, mtime).unwrap(), None, "{rule} {path} {size} {mtime}");
     }
-    assert_eq!(store.known_content(source("a").hash).unwrap().unwrap().source, taken);
-    assert_eq!(store.known_content(source("b").hash).unwrap(), None);
+    assert_eq!(store.known_content(source("a").hash, "/elsewhere").unwrap().unwrap().source, taken);
+    assert_eq!(store.known_content(source("b").hash, "/drop/b").unwrap(), None);
     store.filed(taken, Some("/drop/Done/a"), NOW).wait().unwrap();
     assert!(store.known("bench", "/drop/a", 10, 7).unwrap().unwrap().filed);
 }
@@ -116,10 +116,20 @@ fn a_rejected_and_a_duplicate_source_are_remembered_with_their_reasons() {
     store.reject(source("bad"), "line 3: no serial number", NOW).wait().unwrap();
     let again = crate::Source { path: "/drop/a2".to_owned(), ..source("a") };
     store.duplicate(again, first, NOW).wait().unwrap();
-    let rejected = store.known_content(source("bad").hash).unwrap().unwrap();
+    let rejected = store.known_content(source("bad").hash, "/drop/bad").unwrap().unwrap();
     assert_eq!((rejected.outcome, rejected.reason.as_deref()), (SourceOutcome::Rejected, Some("line 3: no serial number")));
     assert_eq!(store.known("bench", "/drop/a2", 10, 7).unwrap().unwrap().outcome, SourceOutcome::Duplicate);
-    assert_eq!(store.known_content(source("a").hash).unwrap().unwrap().source, first, "the conversion, not its duplicate");
+    assert_eq!(store.known_content(source("a").hash, "/elsewhere").unwrap().unwrap().source, first, "the conversion, not its duplicate");
+}
+
+#[test]
+fn of_a_content_taken_at_several_places_the_one_asked_about_is_told() {
+    let ground = Ground::new();
+    let store = ground.owner();
+    let (here, there) = (source("a"), crate::Source { path: "/drop/there".to_owned(), ..source("a") });
+    let (first, second) = (commit(&store, here.clone(), [report(0)]), commit(&store, there, [report(0)]));
+    let known = |path| store.known_content(here.hash, path).unwrap().unwrap().source;
+    assert_eq!([known("/drop/a"), known("/drop/there"), known("/drop/elsewhere")], [first, second, second]);
 }
 
 #[test]

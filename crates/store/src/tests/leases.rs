@@ -189,3 +189,21 @@ fn one_lease_hands_out_no_more_body_than_memory_can_hold() {
     assert_eq!(ids(&store, 2, NOW), [id(0)]);
     assert_eq!(ids(&store, 2, NOW), [id(1)], "a single one goes out however large");
 }
+
+#[test]
+fn when_the_last_report_was_sent_is_known_after_a_restart_and_about_known_when_it_is_owed_again() {
+    let ground = Ground::new();
+    let store = ground.owner();
+    assert_eq!(store.last_sent().unwrap(), None);
+    commit(&store, source("a"), [report(0)]);
+    let leased = lease(&store, 1);
+    settle(&store, leased[0].ticket, accepted());
+    let sent = store.last_sent().unwrap();
+    assert_eq!(sent, Some(NOW));
+    drop(store);
+    let store = ground.owner();
+    assert_eq!(store.last_sent().unwrap(), sent);
+    store.resend(leased[0].ticket, None, NOW).wait().unwrap();
+    let about = store.last_sent().unwrap().unwrap();
+    assert!(sent.is_some_and(|sent| (0..900_000).contains(&(sent - about))), "{sent:?} {about}");
+}

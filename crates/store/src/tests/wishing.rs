@@ -31,6 +31,17 @@ fn retry_by_id_touches_no_other() {
 }
 
 #[test]
+fn after_an_outage_what_waits_is_due_and_what_is_in_error_or_in_flight_stays_there() {
+    let ground = Ground::new();
+    let store = mixed(&ground);
+    assert_eq!(store.due_now(NOW).wait().unwrap(), 1);
+    let counts = store.counts().unwrap();
+    assert_eq!((counts.queued, counts.processing, counts.error), (2, 1, 1));
+    assert_eq!(deliver_all(&store), [id(1), id(4)]);
+    assert_eq!(store.due_now(NOW).wait().unwrap(), 0);
+}
+
+#[test]
 fn what_was_discarded_comes_back_only_by_name() {
     let ground = Ground::new();
     let store = mixed(&ground);
