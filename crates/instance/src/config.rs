@@ -33,6 +33,7 @@ pub use document::Document;
 pub use error::{ConfigError, ConfigWarning, Problem, SaveError};
 pub use model::{CONFIG_VERSION, Config, Duplicates, LogLevel, Polling, PostAction, Proxy, ProxyMode, WatchRule};
 pub use path::PathError;
+pub use problems::without_dots;
 pub use schema::schema;
 
 /// Settings read from a file.
@@ -96,7 +97,7 @@ pub fn save(layout: &Layout, settings: &Value, expected: Option<&str>) -> Result
 }
 
 /// Migrates the file of an older version on disk: the token to `secret.json` (unless there is one), a copy of the old
-/// file to `client_config.json.v<old>.bak`, then the new settings. `None` when there was nothing to do.
+/// file without its secrets to `client_config.json.v<old>.bak`, then the new settings. `None` when there was nothing to do.
 ///
 /// # Errors
 /// As for [`load`] and [`save`]. Interrupted anywhere, it can be done again: the settings come last.

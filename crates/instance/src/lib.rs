@@ -20,7 +20,7 @@ pub mod status;
 
 pub use config::{
     Config, ConfigError, ConfigWarning, Document, Duplicates, Loaded, LogLevel, Polling, PostAction, Problem, Proxy, ProxyMode, SaveError,
-    WatchRule,
+    WatchRule, without_dots,
 };
 pub use home::{Home, Scope};
 pub use id::{InstanceId, InvalidId};

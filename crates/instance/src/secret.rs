@@ -31,16 +31,18 @@ use unix as vault;
 
 /// The variable that wins over the file.
 pub const TOKEN_VARIABLE: &str = "WATS_TOKEN";
+/// What some Windows programs put before a text they save.
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// A secret text. `Debug` and `Display` show `***`; [`Token::expose`] is the only way to the text.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
 impl Token {
-    /// A token as people paste it: surrounding white space and one pair of quotes are taken off. `None` when nothing
-    /// is left.
+    /// A token as people paste it: a byte order mark, surrounding white space and one pair of quotes are taken off.
+    /// `None` when nothing is left.
     pub fn new(text: &str) -> Option<Token> {
-        let text = text.trim();
+        let text = text.trim_start_matches(BYTE_ORDER_MARK).trim();
         let bare = ['"', '\''].iter().find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote)).unwrap_or(text).trim();
         (!bare.is_empty()).then(|| Token(bare.to_owned()))
     }
@@ -174,8 +176,9 @@ fn read(path: &Path) -> Result<Option<Stored>, SecretError> {
     vault::refuse_exposed(path)?;
     let garbage = |reason: String| SecretError::Garbage { path: path.to_owned(), reason };
     let plain = vault::open(&bytes).map_err(|e| garbage(e.to_string()))?;
+    let text = str::from_utf8(&plain).map_err(|_| garbage("it is not UTF-8".to_owned()))?;
     // serde's own text could quote the token
-    let stored = serde_json::from_slice(&plain);
+    let stored = serde_json::from_str(text.trim_start_matches(BYTE_ORDER_MARK));
     stored.map(Some).map_err(|e| garbage(format!("line {}, column {}: no JSON with a token", e.line(), e.column())))
 }
 

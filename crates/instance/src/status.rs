@@ -141,7 +141,7 @@ pub struct SentStatus {
     pub since_start: u64,
     /// Since the store was made.
     pub total: u64,
-    /// When the last one was accepted.
+    /// When the last one was accepted, by this worker or one before it.
     pub last: Option<String>,
 }
 
@@ -155,13 +155,13 @@ pub struct ConverterStatus {
     pub status: State,
     /// Why it is in this state, where that needs words (folder missing, for example).
     pub message: Option<String>,
-    /// Files converted since the start.
+    /// Files converted since this worker started; the history of the store knows the ones before.
     pub ok: u64,
-    /// Files rejected since the start.
+    /// Files rejected since this worker started.
     pub failed: u64,
-    /// When a file was last converted.
+    /// When a file was last converted since this worker started.
     pub last_ok: Option<String>,
-    /// Why the last rejected file was rejected.
+    /// Why the last file that was rejected since this worker started was.
     pub last_error: Option<String>,
 }
 
@@ -169,7 +169,8 @@ pub struct ConverterStatus {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ServerStatus {
-    /// Ok, warning (answers, but not as it should), error (does not answer or does not let us in) or unknown.
+    /// Ok; degraded (does not answer or is in trouble: reports are kept, and it is tried again by itself); error (does not let
+    /// us in: nothing is sent until somebody changes that); or unknown. Older than a minute only while sending is paused.
     pub status: State,
     /// Why, where that needs words.
     pub message: Option<String>,

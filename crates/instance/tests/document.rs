@@ -202,7 +202,9 @@ fn migrating_moves_the_token_and_keeps_the_old_file() {
     assert_eq!(migration.from, "2.0");
     let secret = secret::load(&layout, &unset).unwrap().unwrap();
     assert_eq!((secret.token.expose(), secret.proxy_password.unwrap().expose()), ("canary", "pw"));
-    assert_eq!(beside(&layout, ".v2.bak"), old);
+    let kept: Value = serde_json::from_str(&beside(&layout, ".v2.bak")).unwrap();
+    let moved = "moved to secret.json";
+    assert_eq!(kept, json!({"schema_version": "2.0", "api_token": moved, "proxy_password": moved, "station_name": "ICT-3"}));
     assert_eq!(serde_json::from_str::<Value>(&text(&layout)).unwrap(), json!({"schema_version": 3, "station_name": "ICT-3"}));
     assert!(config::migrate(&layout).unwrap().is_none());
     #[cfg(unix)]
@@ -216,13 +218,38 @@ fn migrating_moves_the_token_and_keeps_the_old_file() {
 }
 
 #[test]
+fn no_secret_of_the_old_file_is_left_in_clear_text() {
+    let (_dir, layout) = layout();
+    let old = json!({"schema_version": "1.0", "api_token": "canary-1", "proxy_password": "canary-2", "proxy": {"host": "p", "password": "canary-3"},
+        "webhook_auth_value": "canary-4", "password": "canary-5", "gui": {"width": 1.50}});
+    fs::write(layout.config(), format!("\u{feff}{old}")).unwrap();
+    config::migrate(&layout).unwrap();
+    for name in names(&layout).iter().filter(|name| *name != "secret.json") {
+        let text = fs::read_to_string(layout.dir().join(name)).unwrap();
+        assert!(!text.contains("canary"), "{name}: {text}");
+    }
+    let kept: Value = serde_json::from_str(&beside(&layout, ".v1.bak")).unwrap();
+    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!((keys(&kept), &kept["proxy"]["host"], &kept["gui"]), (keys(&old), &old["proxy"]["host"], &old["gui"]));
+}
+
+#[test]
+fn a_proxy_password_that_cannot_be_moved_without_a_token_is_to_be_entered_again() {
+    let (_dir, layout) = layout();
+    fs::write(layout.config(), r#"{"schema_version": "2.0", "proxy_password": "canary"}"#).unwrap();
+    config::migrate(&layout).unwrap();
+    let kept: Value = serde_json::from_str(&beside(&layout, ".v2.bak")).unwrap();
+    assert_eq!(kept["proxy_password"], "removed: enter it again");
+}
+
+#[test]
 fn migrating_keeps_the_token_that_is_already_there() {
     let (_dir, layout) = layout();
     let newer = instance::Secret { token: Token::new("newer").unwrap(), proxy_password: None };
     secret::save(&layout, &newer).unwrap();
-    fs::write(layout.config(), r#"{"schema_version": "1.0", "api_token": "older"}"#).unwrap();
+    fs::write(layout.config(), r#"{"schema_version": "1.0", "api_token": "older", "proxy_password": "pw"}"#).unwrap();
     config::migrate(&layout).unwrap();
-    assert_eq!(secret::load(&layout, &unset).unwrap(), Some(newer));
+    assert_eq!(secret::load(&layout, &unset).unwrap(), Some(instance::Secret { proxy_password: Token::new("pw"), ..newer }));
 }
 
 #[test]

@@ -16,11 +16,12 @@ use super::{
     hash_of, merge, migrate,
     path::{self, Step},
     place::Places,
+    pywats,
     schema::Shape,
     text::parse,
 };
 use crate::{
-    Layout,
+    Layout, Secret,
     replace::{Durability, patiently, replace},
     secret,
 };
@@ -166,7 +167,7 @@ impl Document {
     }
 
     /// Saves the settings: atomically, with the former text in `client_config.json.bak` (of an older version: in
-    /// `client_config.json.v<old>.bak`), and only over the file they were read from. Returns the new hash. Saving what
+    /// `client_config.json.v<old>.bak`, without its secrets), and only over the file they were read from. Returns the new hash. Saving what
     /// is already there changes nothing.
     ///
     /// # Errors
@@ -197,20 +198,20 @@ impl Document {
         Ok(hash)
     }
 
-    /// Keeps what is about to be replaced: the former text, and the token of an older version.
+    /// Keeps what is about to be replaced: the former text. Secrets of an older version go to `secret.json` alone.
     fn keep(&self, layout: &Layout, former: &[u8]) -> Result<(), SaveError> {
-        let backup = match &self.migration {
+        let file = layout.config();
+        let (backup, text) = match &self.migration {
             Some(migration) => {
-                if let (Some(found), None) = (&migration.secret, secret::load(layout, &|_| None)?) {
-                    secret::save(layout, found)?;
-                }
+                let moved = keep_secret(layout, migration.secret.as_ref())?;
+                let (_, old) = parse(former).map_err(|problem| invalid(&file, vec![*problem]))?;
                 let major = migration.from.split('.').next().unwrap_or_default();
-                file_beside(&layout.config(), &format!(".v{major}.bak"))
+                let text = format!("{:#}\n", pywats::without_secrets(old, moved));
+                (file_beside(&file, &format!(".v{major}.bak")), text.into_bytes())
             }
-            None => file_beside(&layout.config(), ".bak"),
+            None => (file_beside(&file, ".bak"), former.to_owned()),
         };
-        // an older version's text may hold a token
-        replace(&backup, former, 0o600, Durability::Synced).map_err(|source| SaveError::Io { file: backup, source })
+        replace(&backup, &text, 0o600, Durability::Synced).map_err(|source| SaveError::Io { file: backup, source })
     }
 
     /// The same problem with its place in the file.
@@ -240,6 +241,23 @@ impl fmt::Debug for Document {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Document").field("file", &self.file).field("hash", &self.hash).finish_non_exhaustive()
     }
+}
+
+/// Saves what is not in `secret.json` yet; whether a secret is there now.
+fn keep_secret(layout: &Layout, found: Option<&Secret>) -> Result<bool, SaveError> {
+    let there = secret::load(layout, &|_| None)?;
+    let wanted = match (&there, found) {
+        (Some(there), Some(found)) => {
+            let proxy_password = there.proxy_password.clone().or_else(|| found.proxy_password.clone());
+            Some(Secret { token: there.token.clone(), proxy_password })
+        }
+        (there, found) => there.as_ref().or(found).cloned(),
+    };
+    match &wanted {
+        Some(wanted) if there.as_ref() != Some(wanted) => secret::save(layout, wanted)?,
+        _ => {}
+    }
+    Ok(wanted.is_some())
 }
 
 fn invalid(file: &Path, problems: Vec<Problem>) -> ConfigError {

@@ -78,7 +78,8 @@ pub struct Config {
     /// Days the history of files and reports is kept. 0: for ever.
     #[schemars(range(min = 0, max = 36500))]
     pub history_keep_days: u32,
-    /// Days converted files are kept in the done folders. 0: for ever.
+    /// Days files are kept in the done folders of rules that move or zip. Every file that came there longer ago is deleted,
+    /// whoever put it there; folders in it and notes (`.error.txt`) stay. 0: for ever.
     #[schemars(range(min = 0, max = 36500))]
     pub done_keep_days: u32,
     /// MiB above which a file is rejected unread.

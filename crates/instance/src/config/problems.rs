@@ -67,7 +67,7 @@ impl Config {
         problems
     }
 
-    /// Two rules must not take files from one folder, nor one take what another has filed.
+    /// Two rules must not take files from one folder, nor one take what another has filed; rejected files lie apart.
     fn folder_problems(&self) -> Vec<Problem> {
         let rules: Vec<(usize, &WatchRule)> =
             self.converters.iter().enumerate().filter(|(_, rule)| rule.enabled && Path::new(&rule.watch_folder).is_absolute()).collect();
@@ -75,6 +75,7 @@ impl Config {
         for (position, (index, rule)) in rules.iter().enumerate() {
             for (other_index, other) in &rules {
                 problems.extend(filed_into(*index, rule, *other_index, other));
+                problems.extend(set_aside_into_done(*index, rule, *other_index, other));
             }
             for (other_index, other) in &rules[..position] {
                 problems.extend(shared(*index, rule, *other_index, other));
@@ -196,8 +197,22 @@ fn filed_into(index: usize, rule: &WatchRule, other_index: usize, other: &WatchR
         .collect()
 }
 
-/// A path without `.`, `..` and, where the system does not tell them apart, without capitals.
-fn normal(path: &Path) -> PathBuf {
+/// A rule must not set rejected files aside where a rule puts converted ones: nobody could tell them apart, and
+/// `done_keep_days` would delete both.
+fn set_aside_into_done(index: usize, rule: &WatchRule, other_index: usize, other: &WatchRule) -> Option<Problem> {
+    let filled = matches!(other.post_action, PostAction::Move | PostAction::Zip);
+    let same = !rule.error_folder.trim().is_empty() && normal(&rule.error_path()) == normal(&other.done_path());
+    (filled && same).then(|| {
+        let problem = Problem::new(&format!("converters[{index}].error_folder"), format!("{:?}", rule.error_folder), "a folder of its own");
+        problem.saying(format!(
+            "it is the done_folder of converters[{other_index}] ({}), so rejected files would lie among converted ones. Choose another",
+            other.name
+        ))
+    })
+}
+
+/// A path without `.` and `..`, by its text alone: what a link leads to is not looked at.
+pub fn without_dots(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
         match part {
@@ -205,9 +220,14 @@ fn normal(path: &Path) -> PathBuf {
                 out.pop();
             }
             Component::CurDir => {}
-            part if cfg!(any(windows, target_os = "macos")) => out.push(part.as_os_str().to_ascii_lowercase()),
             part => out.push(part),
         }
     }
     out
+}
+
+/// A path by which folders are compared: without `.` and `..` and, where the system does not tell them apart, without capitals.
+fn normal(path: &Path) -> PathBuf {
+    let plain = without_dots(path);
+    if cfg!(any(windows, target_os = "macos")) { plain.as_os_str().to_ascii_lowercase().into() } else { plain }
 }

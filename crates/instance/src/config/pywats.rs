@@ -1,7 +1,7 @@
 //! Frozen step: a pyWATS client's settings ("1.0" and "2.0" have the same keys) to schema_version 3.
 //!
 //! What Lineside has no use for goes to `pywats`, at the top and in each rule, so nothing is lost; only secrets leave
-//! the file. A converter Lineside has no format for is switched off, with a note.
+//! the file, and its copy too. A converter Lineside has no format for is switched off, with a note.
 
 use serde_json::{Map, Value, json};
 
@@ -21,7 +21,7 @@ const FORMATS: [(&str, &str); 4] = [
 const SAME: [&str; 5] = ["instance_name", "service_address", "station_name", "location", "purpose"];
 /// The same for a converter. An empty folder means the default.
 const SAME_IN_RULE: [&str; 6] = ["name", "enabled", "watch_folder", "done_folder", "error_folder", "priority"];
-/// Secrets that have no place in Lineside; they stay in the copy of the old file only.
+/// Secrets that have no place in Lineside.
 const DROPPED_SECRETS: [&str; 2] = ["webhook_auth_value", "password"];
 /// pyWATS's default of `max_queue_size`: nobody chose it.
 const QUEUE_DEFAULT: i64 = 10_000;
@@ -48,6 +48,19 @@ pub(super) fn migrate(document: Value, from: String) -> (Value, Migration) {
         step.new.insert("pywats".into(), Value::Object(step.old));
     }
     (Value::Object(step.new), Migration { from, secret, notes: step.notes })
+}
+
+/// The old document as it may be kept in clear text; `moved` when its token and proxy password are in secret.json.
+pub(super) fn without_secrets(mut document: Value, moved: bool) -> Value {
+    let kept = if moved { "moved to secret.json" } else { "removed: enter it again" };
+    let dropped = DROPPED_SECRETS.map(|key| (format!("/{key}"), "removed: Lineside has no use for it"));
+    let secrets = ["/api_token", "/proxy_password", "/proxy/password"].map(|pointer| (pointer.to_owned(), kept));
+    for (pointer, note) in secrets.into_iter().chain(dropped) {
+        if let Some(secret) = document.pointer_mut(&pointer).filter(|secret| !secret.is_null() && *secret != "") {
+            *secret = note.into();
+        }
+    }
+    document
 }
 
 struct Step {
@@ -115,7 +128,7 @@ impl Step {
         let token = take(&mut self.old, "api_token").and_then(|token| Token::new(token.as_str()?));
         match (token, proxy_password) {
             (Some(token), proxy_password) => {
-                self.note("api_token", "the token was in clear text here and moves to secret.json. The copy of the old file still holds it: delete the copy once all works");
+                self.note("api_token", "the token was in clear text here and moves to secret.json");
                 Some(Secret { token, proxy_password })
             }
             (None, Some(_)) => {

@@ -31,6 +31,7 @@ fn a_pasted_token_loses_its_quotes_and_spaces() {
         ("  abc\r\n", Some("abc")),
         ("\"abc\"", Some("abc")),
         ("' abc '", Some("abc")),
+        ("\u{feff}abc\r\n", Some("abc")),
         ("\"abc", Some("\"abc")),
         ("", None),
         (" \"\" ", None),
@@ -60,6 +61,14 @@ fn the_environment_wins_over_the_file_unless_it_is_empty() {
     assert_eq!(token(&env).as_deref(), Some("other"));
     assert_eq!(load(&layout, &env).unwrap().unwrap().proxy_password, Token::new("pw"));
     assert_eq!(token(&|_| Some(String::new())).as_deref(), Some(CANARY));
+}
+
+#[test]
+fn a_secret_written_by_hand_may_begin_with_a_byte_order_mark() {
+    let (_dir, layout) = layout();
+    save(&layout, &secret()).unwrap();
+    fs::write(layout.secret(), format!("\u{feff}{{\"token\": \"{CANARY}\"}}\r\n")).unwrap();
+    assert_eq!(load(&layout, &unset).unwrap().unwrap().token.expose(), CANARY);
 }
 
 #[test]
