@@ -16,6 +16,7 @@ mod input;
 mod json;
 mod named;
 mod nonfinite;
+mod number;
 mod options;
 mod text;
 mod time;

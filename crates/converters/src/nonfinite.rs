@@ -8,7 +8,7 @@
 //!   which nothing finite is left becomes a step of texts itself. Zero is never put in a value's place.
 //! - A point of a chart that is no number is left out, x and y together.
 //!
-//! The first rule is applied by the formats while they read limits; the others by [`part`] to every report alike.
+//! The first rule is applied by the formats while they read limits; the others by [`part()`] to every report alike.
 
 mod part;
 
@@ -17,7 +17,7 @@ pub(crate) use part::{Moves, part};
 use report::{CompOp, Number};
 use serde_json::{Map, Value};
 
-use crate::json::number_value;
+use crate::number::number_value;
 
 /// The spellings of "not a number", without sign, in lower case.
 const WORDS: [&str; 11] = ["nan", "inf", "infinity", "1.#qnan", "1.#snan", "1.#nan", "1.#ind", "1.#inf", "qnan", "ind", "snan"];

@@ -1,7 +1,8 @@
 //! How long to wait before the same report is sent again.
 //!
 //! 1 s doubled with every attempt up to 5 minutes, full jitter, for ever. A server's `Retry-After` is a floor: jitter is only
-//! added to it, over at least 10 s, so that stations told the same moment do not all come back in it.
+//! added to it, over at least as long as the server asked for (10 s at most), so that stations told the same moment do not
+//! all come back in it.
 
 use std::time::Duration;
 
@@ -9,7 +10,8 @@ const FIRST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(300);
 /// A server may ask for an hour of patience, not for a year.
 const LONGEST_FLOOR: Duration = Duration::from_secs(3600);
-const SPREAD_ON_REQUEST: Duration = Duration::from_secs(10);
+/// Who asks for one second of patience does not mean ten.
+const LONGEST_SPREAD: Duration = Duration::from_secs(10);
 
 /// The wait before the next attempt.
 ///
@@ -20,7 +22,7 @@ pub fn delay(attempts: u32, retry_after: Option<Duration>, random: f64) -> Durat
     let random = if random.is_nan() { 1.0 } else { random.clamp(0.0, 1.0) };
     match retry_after {
         None => step.mul_f64(random),
-        Some(floor) => floor.min(LONGEST_FLOOR) + step.max(SPREAD_ON_REQUEST).mul_f64(random),
+        Some(floor) => floor.min(LONGEST_FLOOR) + step.max(floor.min(LONGEST_SPREAD)).mul_f64(random),
     }
 }
 
@@ -49,6 +51,13 @@ mod tests {
         }
         assert_eq!(delay(0, Some(Duration::from_secs(365 * 86_400)), 0.0), Duration::from_secs(3600));
         assert_eq!(delay(9, Some(Duration::ZERO), 1.0), Duration::from_secs(300));
+    }
+
+    #[test]
+    fn a_server_that_asks_for_a_second_is_not_made_to_wait_for_ten() {
+        assert_eq!(delay(0, Some(Duration::from_secs(1)), 1.0), Duration::from_secs(2));
+        assert_eq!(delay(2, Some(Duration::from_secs(1)), 1.0), Duration::from_secs(5));
+        assert_eq!(delay(0, Some(Duration::from_secs(60)), 1.0), Duration::from_secs(70));
     }
 
     #[test]

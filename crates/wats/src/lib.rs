@@ -1,7 +1,7 @@
 //! The WATS server over HTTP: submit a report, ask for the version and the processes, and judge every answer.
 //!
 //! Promises:
-//! - [`verdict()`], [`backoff`], [`pace`] and [`breaker`] are pure: what to do next is decided without a clock or a socket.
+//! - [`verdict()`], [`backoff`] and [`pace`] are pure: what to do next is decided without a clock or a socket.
 //! - Only a 2xx that carries a WATS receipt counts as delivered; a login page with status 200 does not.
 //! - The token goes to the configured origin only. A redirect elsewhere is not followed, and no text, error or
 //!   `Debug` output of this crate contains the token or a proxy password.
@@ -11,7 +11,6 @@
 //! switch to ignore TLS errors.
 
 pub mod backoff;
-pub mod breaker;
 mod client;
 mod connection;
 

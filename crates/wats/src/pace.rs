@@ -1,5 +1,6 @@
-//! How many uploads run at once: additive increase while latency holds, multiplicative decrease on trouble.
+//! How many uploads run at once: doubled at first, then one more per round while latency holds, fewer on trouble.
 //!
+//! The doubling ends at the first trouble or slowdown, or at the maximum; from then on the server's limit is near.
 //! Verdicts are judged in rounds of as many as run at once, so one burst of failures counts once. A round that failed as a whole
 //! halves the limit; one that failed in part lowers it in proportion, so a server that fails every other request still gets work.
 
@@ -19,6 +20,8 @@ const DRIFT: f64 = 0.1;
 pub struct Pace {
     limit: usize,
     max: usize,
+    /// No round has shown trouble or a slowdown yet.
+    doubling: bool,
     round: Round,
     usual_s: Option<f64>,
 }
@@ -34,7 +37,7 @@ impl Pace {
     /// Starts with `start` uploads at once and never goes above `max`; both are at least 1.
     pub fn new(start: usize, max: usize) -> Pace {
         let max = max.max(1);
-        Pace { limit: start.clamp(1, max), max, round: Round::default(), usual_s: None }
+        Pace { limit: start.clamp(1, max), max, doubling: true, round: Round::default(), usual_s: None }
     }
 
     /// How many uploads may run at once now, `1..=max`.
@@ -59,12 +62,14 @@ impl Pace {
 
     fn close_round(&mut self) {
         let Round { good, troubled, latency_s } = std::mem::take(&mut self.round);
+        let holds = troubled == 0 && self.latency_holds(latency_s / good as f64);
+        self.doubling &= holds;
         if troubled > 0 {
             let share = troubled as f64 / (good + troubled) as f64;
             // rounded up, so that only a round that failed as a whole brings the limit down to 1
             self.limit = ((self.limit as f64 * (1.0 - share / 2.0)).ceil() as usize).max(1);
-        } else if self.latency_holds(latency_s / good as f64) {
-            self.limit = (self.limit + 1).min(self.max);
+        } else if holds {
+            self.limit = (self.limit + if self.doubling { self.limit } else { 1 }).min(self.max);
         }
     }
 
@@ -96,28 +101,41 @@ mod tests {
         }
     }
 
+    /// The limit after each of so many rounds.
+    fn limits(pace: &mut Pace, rounds: usize, verdict: &Verdict, latency: Duration) -> Vec<usize> {
+        let after = |_| {
+            round(pace, verdict, latency);
+            pace.limit()
+        };
+        (0..rounds).map(after).collect()
+    }
+
     #[test]
-    fn it_grows_by_one_per_round_up_to_the_maximum() {
-        let mut pace = Pace::new(5, 8);
-        let limits: Vec<usize> = (0..5)
-            .map(|_| {
-                round(&mut pace, &good(), FAST);
-                pace.limit()
-            })
-            .collect();
-        assert_eq!(limits, [6, 7, 8, 8, 8]);
+    fn it_doubles_per_round_up_to_the_maximum_while_latency_holds() {
+        let mut pace = Pace::new(5, 32);
+        assert_eq!(limits(&mut pace, 4, &good(), FAST), [10, 20, 32, 32]);
+    }
+
+    #[test]
+    fn after_the_first_trouble_it_grows_by_one_per_round() {
+        let mut pace = Pace::new(5, 32);
+        round(&mut pace, &good(), FAST);
+        round(&mut pace, &trouble(), FAST);
+        assert_eq!(limits(&mut pace, 3, &good(), FAST), [6, 7, 8]);
+    }
+
+    #[test]
+    fn after_the_first_slowdown_it_grows_by_one_per_round() {
+        let mut pace = Pace::new(4, 32);
+        round(&mut pace, &good(), FAST);
+        round(&mut pace, &good(), Duration::from_secs(2));
+        assert_eq!(limits(&mut pace, 2, &good(), FAST), [9, 10]);
     }
 
     #[test]
     fn it_halves_per_failed_round_and_never_stops() {
         let mut pace = Pace::new(32, 32);
-        let limits: Vec<usize> = (0..7)
-            .map(|_| {
-                round(&mut pace, &trouble(), FAST);
-                pace.limit()
-            })
-            .collect();
-        assert_eq!(limits, [16, 8, 4, 2, 1, 1, 1]);
+        assert_eq!(limits(&mut pace, 7, &trouble(), FAST), [16, 8, 4, 2, 1, 1, 1]);
     }
 
     #[test]
@@ -146,9 +164,9 @@ mod tests {
         let mut pace = Pace::new(5, 32);
         round(&mut pace, &good(), FAST);
         round(&mut pace, &good(), Duration::from_secs(2));
-        assert_eq!(pace.limit(), 6);
+        assert_eq!(pace.limit(), 10);
         (0..40).for_each(|_| round(&mut pace, &good(), Duration::from_secs(2)));
-        assert!(pace.limit() > 6);
+        assert!(pace.limit() > 10);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::ops::Range;
 use serde_json::{Map, Number, Value};
 
 use crate::nonfinite;
+use crate::number::number_value;
 
 /// Deepest nesting, the same as the splitter's.
 const MAX_DEPTH: usize = 128;
@@ -279,11 +280,6 @@ impl<'t> Parser<'t> {
         }
         Ok(value)
     }
-}
-
-/// The JSON value of a report's number, digit by digit.
-pub(crate) fn number_value(number: &report::Number) -> Value {
-    Value::Number(Number::from_string_unchecked(number.to_string()))
 }
 
 /// Whether the word is a number as JSON writes them.

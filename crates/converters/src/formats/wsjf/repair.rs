@@ -6,9 +6,9 @@ use serde_json::{Map, Value, json};
 
 use super::shape::{Due, REPORT, Shape};
 use crate::input::Warning;
-use crate::json::number_value;
 use crate::named::Named;
 use crate::nonfinite::{self, Moves};
+use crate::number::number_value;
 
 /// A repaired document.
 pub(super) struct Repaired {
