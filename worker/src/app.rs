@@ -5,13 +5,15 @@
 //!                  └──────────────── Landing ──────────┘
 //! ```
 //!
-//! Start: settings, guard, log, lock, store, rooms. Stop: intake first, room by room in the order of the way, then sending;
-//! what is under way may end within the time allowed, the rest is given back; the lock goes last.
+//! Start: settings, guard, log, lock, store, rooms. Stop: taking in and sending close side by side, each room by room in the
+//! order of the way; what is under way may end within the time allowed, the rest is given back; the lock goes last. A fault
+//! that ends the worker itself leaves a status that says so, and exit code 1.
 
 mod connect;
 mod house;
 mod life;
 mod once;
+mod outliving;
 mod setup;
 
 use crate::board::Board;
@@ -21,6 +23,7 @@ use crate::signals::Signals;
 use house::House;
 use instance::{InstanceId, Layout, ManagedBy};
 use jiff::Timestamp;
+use setup::Ready;
 use std::time::Duration;
 
 /// How a run ends: well, with a code that tells what is left, or because it had to.
@@ -41,29 +44,34 @@ pub(crate) struct Options {
 
 /// Runs a worker on a runtime of its own until it has ended. What still hangs in a file system then is left behind.
 pub(crate) fn start(options: Options) -> Outcome {
+    let Some(ready) = setup::prepare(&options)? else { return Ok(None) };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .max_blocking_threads(128)
+        .max_blocking_threads(most_threads(ready.config.max_concurrent_conversions as usize, ready.rules.len()))
         // Idle threads cost memory; the next burst makes new ones in a millisecond.
         .thread_keep_alive(Duration::from_secs(2))
         .build()
         .map_err(|error| Fatal::new(Exit::Failed, format!("the runtime cannot be started: {error}")))?;
-    let result = runtime.block_on(run(options));
+    let layout = options.layout.clone();
+    let result = outliving::outliving(&layout, || runtime.block_on(run(ready, options.once)));
     runtime.shutdown_background();
     result
 }
 
-/// Runs a worker until it has ended.
-async fn run(options: Options) -> Outcome {
-    let ready = match setup::prepare(&options)? {
-        Some(ready) => ready,
-        None => return Ok(None),
-    };
+/// The threads that may wait for a disk at once: each conversion and as many that hang, per rule a scan and a filing, and
+/// what keeps the house: heartbeat, archive, retention, two questions to the store, a name to look up.
+fn most_threads(conversions: usize, rules: usize) -> usize {
+    2 * conversions + 2 * rules + 6
+}
+
+/// Runs a worker that may start until it has ended.
+async fn run(ready: Ready, once: bool) -> Outcome {
     let mut signals = Signals::listen().map_err(|error| Fatal::new(Exit::Failed, format!("signals cannot be heard: {error}")))?;
     let config = ready.config.clone();
     let board = Board::new(ready.rules.iter().map(|rule| rule.name.clone()), Timestamp::now());
     logging::tell_of_panics(ready.layout.logs(), board.clone());
     let store = setup::open_store(&ready.layout)?;
+    board.note(|posted| &mut posted.last_sent, setup::last_sent(&store));
     let house = House::build(ready, board.clone(), store);
     house.settle_in().await;
     board.note(|posted| &mut posted.started, true);
@@ -72,5 +80,15 @@ async fn run(options: Options) -> Outcome {
     if setup::is_watched() {
         tracing::info!("Press Ctrl+C to stop");
     }
-    house.run(&mut signals, &config, options.once).await
+    house.run(&mut signals, &config, once).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_are_bounded_by_what_may_wait_for_a_disk() {
+        assert_eq!((most_threads(10, 5), most_threads(1, 0)), (36, 8));
+    }
 }

@@ -3,7 +3,7 @@
 //! The rooms write, the status room reads. Holds no history and decides nothing.
 
 use jiff::Timestamp;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
@@ -58,7 +58,7 @@ pub(crate) struct Posted {
     pub(crate) paused: bool,
     /// Why intake pauses, if it does.
     pub(crate) intake_closed: Option<String>,
-    /// Something else that somebody should look at.
+    /// A fault of the program itself, the first there was.
     pub(crate) fault: Option<String>,
     /// Conversions and uploads that run.
     pub(crate) active: usize,
@@ -66,6 +66,8 @@ pub(crate) struct Posted {
     pub(crate) idle_since: Option<Instant>,
     pub(crate) started: bool,
     pub(crate) stopping: bool,
+    /// Everything has ended in good order; only the lock is left.
+    pub(crate) stopped: bool,
     /// The worker ends because something failed.
     pub(crate) failed: Option<String>,
 }
@@ -74,6 +76,8 @@ pub(crate) struct Posted {
 #[derive(Clone)]
 pub(crate) struct Board {
     posted: Arc<Mutex<Posted>>,
+    /// Apart from the rest: it is set by who panics, maybe while that thread holds the rest.
+    fault: Arc<OnceLock<String>>,
     /// Rung when something changed that a person would want to know at once.
     pub(crate) bell: Arc<Notify>,
 }
@@ -96,39 +100,43 @@ impl Board {
             idle_since: None,
             started: false,
             stopping: false,
+            stopped: false,
             failed: None,
         };
-        Board { posted: Arc::new(Mutex::new(posted)), bell: Arc::new(Notify::new()) }
+        Board { posted: Arc::new(Mutex::new(posted)), fault: Arc::default(), bell: Arc::new(Notify::new()) }
     }
 
     /// Everything, as it is now.
     pub(crate) fn read(&self) -> Posted {
-        self.lock().clone()
+        Posted { fault: self.fault.get().cloned(), ..self.lock().clone() }
     }
 
     /// What the last scan says of a rule's folder; said in the log when it changes.
     pub(crate) fn watching(&self, rule: usize, condition: Condition) {
-        let mut posted = self.lock();
-        let Some(entry) = posted.rules.get_mut(rule).filter(|entry| entry.watching != condition) else { return };
-        match (&entry.watching, &condition) {
-            (Condition::Starting, Condition::Good(what)) => tracing::info!("✓ watch rule {}: {what}", entry.name),
-            (Condition::Starting, Condition::Degraded(what)) => tracing::warn!("✗ watch rule {}: {what}", entry.name),
-            (_, Condition::Good(what)) => tracing::info!(rule = entry.name, "{what} again"),
-            (_, Condition::Degraded(what)) => tracing::warn!(rule = entry.name, "{what}"),
+        let told = |entry: &mut RuleBoard| (entry.name.clone(), std::mem::replace(&mut entry.watching, condition.clone()));
+        let changed = self.lock().rules.get_mut(rule).filter(|entry| entry.watching != condition).map(told);
+        let Some((name, before)) = changed else { return };
+        match (before, condition) {
+            (Condition::Starting, Condition::Good(what)) => tracing::info!("✓ watch rule {name}: {what}"),
+            (Condition::Starting, Condition::Degraded(what)) => tracing::warn!("✗ watch rule {name}: {what}"),
+            (_, Condition::Good(what)) => tracing::info!(rule = name, "{what} again"),
+            (_, Condition::Degraded(what)) => tracing::warn!(rule = name, "{what}"),
             (_, Condition::Starting) => {}
         }
-        entry.watching = condition;
         self.bell.notify_one();
     }
 
     /// A file of the rule cannot be taken now, or (`None`) files flow again.
     pub(crate) fn trouble(&self, rule: usize, trouble: Option<String>) {
-        let mut posted = self.lock();
-        let Some(entry) = posted.rules.get_mut(rule).filter(|entry| entry.trouble != trouble) else { return };
-        if let Some(trouble) = &trouble {
-            tracing::warn!(rule = entry.name, "{trouble}");
+        let told = |entry: &mut RuleBoard| {
+            entry.trouble.clone_from(&trouble);
+            entry.name.clone()
+        };
+        let changed = self.lock().rules.get_mut(rule).filter(|entry| entry.trouble != trouble).map(told);
+        let Some(name) = changed else { return };
+        if let Some(trouble) = trouble {
+            tracing::warn!(rule = name, "{trouble}");
         }
-        entry.trouble = trouble;
         self.bell.notify_one();
     }
 
@@ -152,13 +160,14 @@ impl Board {
         if posted.server == server {
             return;
         }
-        match &server {
+        (posted.server, posted.server_since) = (server.clone(), now);
+        drop(posted);
+        match server {
             Server::Good => tracing::info!("✓ server: it answers"),
             Server::Down(why) => tracing::warn!("✗ server: {why}"),
             Server::Closed(why) => tracing::error!("✗ server: {why}"),
             Server::Unknown => {}
         }
-        (posted.server, posted.server_since) = (server, now);
         self.bell.notify_one();
     }
 
@@ -170,6 +179,13 @@ impl Board {
         let mut posted = self.lock();
         posted.sent += 1;
         posted.last_sent = Some(at);
+    }
+
+    /// A fault of the program; waits for no lock, so that who panics can tell of it whatever it holds.
+    pub(crate) fn fault(&self, fault: String) {
+        // The first one is the one to look at.
+        let _known = self.fault.set(fault);
+        self.bell.notify_one();
     }
 
     /// Changes one of the plain facts, and rings when that makes a difference.
@@ -192,6 +208,7 @@ impl Board {
         Working(self.clone())
     }
 
+    /// Held for moments only, and by nobody who logs: a log that panics tells the board.
     fn lock(&self) -> MutexGuard<'_, Posted> {
         self.posted.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -207,5 +224,41 @@ impl Drop for Working {
         if posted.active == 0 {
             posted.idle_since = Some(Instant::now());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_panics_while_it_holds_the_board_can_still_tell_of_it() {
+        let board = Board::new([], Timestamp::UNIX_EPOCH);
+        let held = board.lock();
+        board.fault("a fault".to_owned());
+        board.fault("what followed from it".to_owned());
+        drop(held);
+        assert_eq!(board.read().fault.as_deref(), Some("a fault"));
+    }
+
+    #[test]
+    fn nobody_logs_while_it_holds_the_board() {
+        /// A log that reads the board, as the panic hook may have to.
+        struct Reads(Board);
+        impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Reads {
+            fn on_event(&self, _: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
+                assert!(self.0.posted.try_lock().is_ok(), "a line was logged under the lock");
+            }
+        }
+        use tracing_subscriber::layer::SubscriberExt;
+        let board = Board::new(["r".to_owned()], Timestamp::UNIX_EPOCH);
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(Reads(board.clone())), || {
+            board.watching(0, Condition::Good("watching".to_owned()));
+            board.watching(0, Condition::Degraded("missing".to_owned()));
+            board.trouble(0, Some("locked".to_owned()));
+            board.server(Server::Down("away".to_owned()), Timestamp::UNIX_EPOCH);
+        });
+        let posted = board.read();
+        assert_eq!((posted.rules[0].trouble.as_deref(), posted.server), (Some("locked"), Server::Down("away".to_owned())));
     }
 }

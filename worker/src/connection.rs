@@ -2,7 +2,6 @@
 
 use crate::exit::{Exit, Fatal};
 use instance::{Config, Layout, ProxyMode, Secret, SecretError};
-use std::path::PathBuf;
 use std::time::Duration;
 use wats::{Connection, Proxy};
 
@@ -14,13 +13,13 @@ pub(crate) fn secret(layout: &Layout) -> Result<Option<Secret>, Fatal> {
     instance::secret::load(layout, &|name| std::env::var(name).ok()).map_err(|error: SecretError| Fatal::new(Exit::Permission, error))
 }
 
-/// How to reach the server. A relative CA file is meant from where the worker was started, as everywhere.
-pub(crate) fn of(config: &Config, secret: Option<&Secret>) -> Connection {
+/// How to reach the server. A relative `ca_file` is one in the instance's folder.
+pub(crate) fn of(layout: &Layout, config: &Config, secret: Option<&Secret>) -> Connection {
     let user_agent = concat!("Lineside/", env!("CARGO_PKG_VERSION"));
     Connection {
         token: secret.map(|secret| secret.token.expose().to_owned()),
         proxy: proxy(config, secret),
-        ca_file: config.ca_file.as_ref().map(PathBuf::from),
+        ca_file: config.ca_file.as_ref().map(|file| layout.dir().join(file)),
         connect_timeout: Duration::from_secs(u64::from(config.connect_timeout_s)),
         request_timeout: Duration::from_secs(u64::from(config.request_timeout_s)),
         compress: config.compress_uploads,
@@ -39,5 +38,24 @@ fn proxy(config: &Config, secret: Option<&Secret>) -> Proxy {
             password: secret.and_then(|secret| secret.proxy_password.as_ref()).map(|password| password.expose().to_owned()),
             bypass: proxy.bypass.clone(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use instance::Scope;
+    use std::path::{Path, PathBuf};
+
+    #[test]
+    fn a_relative_ca_file_is_in_the_instances_folder_and_a_full_path_is_what_it_is() {
+        let folder = std::env::temp_dir().join("ict");
+        let elsewhere = std::env::temp_dir().join("elsewhere.pem");
+        let layout = Layout::at(folder.clone(), Scope::User);
+        for (written, meant) in [(Path::new("ca.pem"), folder.join("ca.pem")), (&*elsewhere, elsewhere.clone())] {
+            let config = Config { ca_file: Some(written.display().to_string()), ..Config::default() };
+            assert_eq!(of(&layout, &config, None).ca_file, Some(meant));
+        }
+        assert_eq!(of(&layout, &Config::default(), None).ca_file, None::<PathBuf>);
     }
 }

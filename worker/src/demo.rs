@@ -4,7 +4,9 @@
 mod books;
 mod plan;
 mod run;
+mod stage;
 mod station;
+mod telling;
 mod written;
 
 pub(crate) use run::demo;

@@ -12,6 +12,8 @@ pub(crate) enum Exit {
     Failed = 1,
     /// The command line makes no sense, or something it needs is missing.
     Usage = 2,
+    /// Somebody pressed Ctrl+C before it was done.
+    Interrupted = 3,
     /// A folder or file may not be used by this account.
     Permission = 14,
     /// The settings cannot be read or saved.

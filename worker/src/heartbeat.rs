@@ -9,7 +9,7 @@ use instance::logs::Dropped;
 use instance::{Layout, State};
 use jiff::{Timestamp, Zoned};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use store::Store;
 use tokio_util::sync::CancellationToken;
@@ -31,6 +31,8 @@ pub(crate) struct Heartbeat {
     pub(crate) budget: Arc<Budget>,
     pub(crate) dropped: Dropped,
     pub(crate) clock: fn() -> Timestamp,
+    /// The last measure, for the last word of a worker whose disk hangs.
+    pub(crate) last: Arc<Mutex<Pulse>>,
 }
 
 impl Heartbeat {
@@ -65,6 +67,12 @@ impl Heartbeat {
         self.write(&pulse, true);
     }
 
+    /// One last beat with what was measured last: asks neither store nor disk.
+    pub(crate) fn last_word(&self) {
+        let pulse = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.write(&pulse, true);
+    }
+
     async fn measure(&self) -> Pulse {
         let (store, now, folder) = (self.store.clone(), (self.clock)(), self.layout.dir().to_owned());
         let pulse = tokio::task::spawn_blocking(move || measure(&store, now, &folder)).await.unwrap_or_default();
@@ -76,6 +84,7 @@ impl Heartbeat {
             tracing::info!("there is room again: intake goes on");
         }
         self.board.note(|posted| &mut posted.intake_closed, reason);
+        pulse.clone_into(&mut self.last.lock().unwrap_or_else(PoisonError::into_inner));
         pulse
     }
 

@@ -9,7 +9,6 @@ use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 
 /// Files up to this size are read into memory once.
 const SMALL: u64 = 8 << 20;
@@ -125,17 +124,6 @@ impl Content {
         };
         without_panic(format, input, sink)
     }
-}
-
-/// Reads and converts one file; answers the format it was read as and the hash of its content.
-pub(crate) fn convert_file(path: &Path, recipe: &Recipe<'_>, sink: &mut dyn Sink) -> Result<(&'static str, blake3::Hash), Failure> {
-    let file = File::open(path)?;
-    let size = file.metadata()?.len();
-    let content = Content::read(file, size)?;
-    let (name, hash) = (path.file_name().unwrap_or(path.as_os_str()).to_string_lossy(), content.hash);
-    let format = content.format(recipe.format, &name).map_err(|reason| Failure::Rejected(vec![reason]))?;
-    content.convert(format, &name, recipe, sink)?;
-    Ok((format.name(), hash))
 }
 
 /// A report as the store keeps it.

@@ -1,7 +1,8 @@
 //! The log of a running worker: JSON lines into `logs/`, and plain lines on standard error for a person at a terminal.
 //!
 //! Promises that logging never stops the worker: a full disk costs lines (which are counted), a closed terminal costs
-//! nothing, a flood of equal lines is cut and counted. Nothing here ever sees a token.
+//! nothing, a flood of equal lines is cut and counted, a panic inside the log is told in its own file. Nothing here ever
+//! sees a token.
 
 mod panics;
 mod repeats;
@@ -11,6 +12,7 @@ use instance::{Layout, LogLevel, LogWriter};
 use jiff::Zoned;
 pub(crate) use panics::install as tell_of_panics;
 use repeats::Repeats;
+use std::cell::Cell;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -31,7 +33,7 @@ pub(crate) fn begin(layout: &Layout, level: LogLevel, max_mib: u32, keep_days: u
         tracing_subscriber::fmt::layer()
             .with_timer(Clock)
             .with_target(false)
-            .with_ansi(use_colour())
+            .with_ansi(true)
             .with_writer(|| Unbreakable)
             .log_internal_errors(false)
     });
@@ -42,9 +44,24 @@ pub(crate) fn begin(layout: &Layout, level: LogLevel, max_mib: u32, keep_days: u
     Ok(dropped)
 }
 
-fn use_colour() -> bool {
-    use std::io::IsTerminal;
-    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) && io::stderr().is_terminal()
+thread_local! {
+    static WRITING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Says that this thread is writing to the log, also while it unwinds.
+struct Writing;
+
+impl Writing {
+    /// `None` while this thread is writing already: it has panicked there, and waiting for itself would be for ever.
+    fn begin() -> Option<Writing> {
+        (!WRITING.replace(true)).then_some(Writing)
+    }
+}
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        WRITING.set(false);
+    }
 }
 
 /// The log file, shared by all threads.
@@ -53,6 +70,7 @@ struct Shared(Arc<Mutex<(LogWriter, Repeats)>>);
 
 impl Write for Shared {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let Some(_writing) = Writing::begin() else { return Ok(line.len()) };
         let mut shared = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (writer, repeats) = &mut *shared;
         let told = repeats.judge(line, Instant::now());
@@ -69,12 +87,12 @@ impl Write for Shared {
     }
 }
 
-/// Standard error, whose reader may be gone.
+/// Standard error, whose reader may be gone; in colour where that is wanted and can be shown.
 struct Unbreakable;
 
 impl Write for Unbreakable {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let _reader_is_gone = io::stderr().write_all(bytes);
+        let _reader_is_gone = anstream::stderr().write_all(bytes);
         Ok(bytes.len())
     }
 
@@ -98,5 +116,35 @@ struct Clock;
 impl FormatTime for Clock {
     fn format_time(&self, writer: &mut Writer<'_>) -> std::fmt::Result {
         write!(writer, "{}", Zoned::now().strftime("%H:%M:%S"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::OnceLock;
+
+    #[test]
+    fn who_logs_from_inside_the_log_does_not_wait_for_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let inside: Arc<OnceLock<Shared>> = Arc::default();
+        // The log asks for the time while it is held; here that logs a line, as the panic hook would.
+        let asked = inside.clone();
+        let writer = LogWriter::open(folder.path(), 0, 0, move || {
+            asked.get().cloned().map(|mut log| log.write_all(b"{\"from\":\"inside\"}\n"));
+            Zoned::now()
+        });
+        let mut log = Shared(Arc::new(Mutex::new((writer, Repeats::default()))));
+        assert!(inside.set(log.clone()).is_ok());
+        let (done, ended) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            log.write_all(b"{\"from\":\"outside\"}\n").unwrap();
+            log.write_all(b"{\"from\":\"outside, later\"}\n").unwrap();
+            done.send(()).unwrap();
+        });
+        ended.recv_timeout(std::time::Duration::from_secs(20)).expect("it waits for itself");
+        let file = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
+        let text = std::fs::read_to_string(file).unwrap();
+        assert!(text.contains("later") && !text.contains("inside"), "{text}");
     }
 }

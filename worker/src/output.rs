@@ -1,12 +1,16 @@
 //! The only place that prints: data to standard output, everything else to standard error.
 //!
 //! Text that comes from files is shown with its control characters escaped, so that a file's name cannot move the cursor. A reader that has gone
-//! away (`lineside list | head -1`) ends the command quietly.
+//! away (`lineside list | head -1`) ends the command quietly; a disk that is full ends it with an error.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "the command line's one way out")]
 
+mod progress;
+
+use crate::exit::Exit;
 use anstyle::{AnsiColor, Style};
+pub(crate) use progress::Progress;
 use serde::Serialize;
-use std::io::Write;
+use std::io::{ErrorKind, IsTerminal, Write};
 
 /// How a line is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,11 +34,36 @@ impl Mood {
     }
 }
 
+/// A column of a table, by its heading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Column {
+    /// Set from the left.
+    Text(&'static str),
+    /// Set to the right, so that digits stand below digits.
+    Number(&'static str),
+}
+
+impl Column {
+    fn heading(self) -> &'static str {
+        match self {
+            Self::Text(heading) | Self::Number(heading) => heading,
+        }
+    }
+
+    fn set(self, cell: &str, width: usize) -> String {
+        match self {
+            Self::Text(_) => format!("{cell:<width$}"),
+            Self::Number(_) => format!("{cell:>width$}"),
+        }
+    }
+}
+
 /// Where a command's output goes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Output {
     pub(crate) json: bool,
     pub(crate) quiet: bool,
+    pub(crate) verbose: bool,
 }
 
 impl Output {
@@ -48,42 +77,74 @@ impl Output {
 
     /// One line of data, exactly as it is.
     pub(crate) fn raw(self, line: &str) {
-        write_or_leave(&mut anstream::stdout(), line);
+        self.print(line);
     }
 
     /// One line of data for a person.
     pub(crate) fn line(self, mood: Mood, text: &str) {
-        write_or_leave(&mut anstream::stdout(), &styled(mood, text));
+        self.print(&styled(mood, text));
     }
 
     /// Something worth knowing that is not the answer; not with `--quiet` or `--json`.
     pub(crate) fn note(self, text: &str) {
         if !self.quiet && !self.json {
-            write_or_leave(&mut anstream::stderr(), &styled(Mood::Quiet, text));
+            say(&styled(Mood::Quiet, text));
+        }
+    }
+
+    /// What is odd, but stopped nothing; not with `--quiet`.
+    pub(crate) fn warning(self, text: &str) {
+        if !self.quiet {
+            say(&format!("{} {}", styled(Mood::Warning, "warning:"), shown(text)));
         }
     }
 
     /// What went wrong and what to do.
     pub(crate) fn error(self, text: &str) {
-        write_or_leave(&mut anstream::stderr(), &format!("{} {}", styled(Mood::Bad, "error:"), shown(text)));
+        say(&format!("{} {}", styled(Mood::Bad, "error:"), shown(text)));
     }
 
-    /// Rows under headings, each column as wide as it must be.
-    pub(crate) fn table(self, headings: &[&str], rows: &[Vec<String>]) {
+    /// Rows under headings, each column as wide as it must be; without the headings where all of them are empty.
+    pub(crate) fn table(self, columns: &[Column], rows: &[Vec<String>]) {
         let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| shown(cell)).collect()).collect();
-        let width = |column: usize| rows.iter().map(|row| chars(&row[column])).chain([chars(headings[column])]).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..headings.len()).map(width).collect();
-        let line = |cells: &mut dyn Iterator<Item = &str>| {
-            let padded: Vec<String> = cells.zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-            padded.join("  ").trim_end().to_owned()
+        let headings: Vec<String> = columns.iter().map(|column| column.heading().to_owned()).collect();
+        let width = |at: usize| rows.iter().chain([&headings]).map(|row| row[at].chars().count()).max().unwrap_or(0);
+        let line = |row: &Vec<String>| {
+            let cells = row.iter().enumerate().map(|(at, cell)| columns[at].set(cell, width(at)));
+            cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
         };
-        self.line(Mood::Quiet, &line(&mut headings.iter().copied()));
-        rows.iter().for_each(|row| self.line(Mood::Plain, &line(&mut row.iter().map(String::as_str))));
+        if headings.iter().any(|heading| !heading.is_empty()) {
+            self.line(Mood::Quiet, &line(&headings));
+        }
+        rows.iter().for_each(|row| self.line(Mood::Plain, &line(row)));
+    }
+
+    /// A progress bar over `count` things, where a terminal is there to show it and the answer itself does not show how far it is.
+    pub(crate) fn progress(self, count: usize, prints: bool) -> Progress {
+        let told = prints && std::io::stdout().is_terminal();
+        if self.quiet || told || count < 2 { Progress::none() } else { Progress::over(count) }
+    }
+
+    /// A sign of life while something is waited for, where a terminal is there to show it.
+    pub(crate) fn waiting(self, text: String) -> Progress {
+        if self.quiet || self.json { Progress::none() } else { Progress::waiting(text) }
+    }
+
+    fn print(self, line: &str) {
+        let mut stdout = anstream::stdout();
+        let Err(error) = writeln!(stdout, "{line}").and_then(|()| stdout.flush()) else { return };
+        if error.kind() == ErrorKind::BrokenPipe {
+            // Nobody reads any more: all that was wanted was given.
+            std::process::exit(0);
+        }
+        self.error(&format!("the answer cannot be written to standard output: {error}"));
+        std::process::exit(i32::from(Exit::Failed as u8));
     }
 }
 
-fn chars(text: &str) -> usize {
-    text.chars().count()
+/// Writes to standard error. Where that is gone, the work goes on: it is not what was asked for.
+fn say(line: &str) {
+    let _nobody_listens = writeln!(anstream::stderr(), "{line}");
 }
 
 fn styled(mood: Mood, text: &str) -> String {
@@ -96,11 +157,19 @@ pub(crate) fn shown(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { c.escape_default().to_string() } else { c.to_string() }).collect()
 }
 
-fn write_or_leave(stream: &mut impl Write, line: &str) {
-    if writeln!(stream, "{line}").and_then(|()| stream.flush()).is_err() {
-        // Nobody reads any more; there is nobody to tell.
-        std::process::exit(0);
+/// `1 report`, `2 reports`.
+pub(crate) fn counted(count: impl Into<u64>, thing: &str) -> String {
+    let count = count.into();
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}
+
+/// The first line of a text, at most `max` characters of it.
+pub(crate) fn shortened(text: &str, max: usize) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    if line.chars().count() <= max {
+        return line.to_owned();
     }
+    line.chars().take(max.saturating_sub(1)).chain(['…']).collect()
 }
 
 #[cfg(test)]
@@ -111,5 +180,17 @@ mod tests {
     fn a_name_from_a_file_cannot_move_the_cursor() {
         assert_eq!(shown("a\u{1b}[2Jb\u{7}"), "a\\u{1b}[2Jb\\u{7}");
         assert_eq!(shown("Prüfung\t1"), "Prüfung\t1");
+    }
+
+    #[test]
+    fn one_thing_is_no_things_and_a_long_text_says_that_it_goes_on() {
+        assert_eq!([counted(0_u64, "file"), counted(1_u64, "file"), counted(2_u64, "file")], ["0 files", "1 file", "2 files"]);
+        assert_eq!([shortened("short", 5), shortened("longer", 5), shortened("a\nb", 5)], ["short", "long…", "a"]);
+    }
+
+    #[test]
+    fn digits_stand_below_digits() {
+        assert_eq!(Column::Number("n").set("7", 3), "  7");
+        assert_eq!(Column::Text("n").set("7", 3), "7  ");
     }
 }

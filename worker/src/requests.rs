@@ -1,17 +1,20 @@
 //! What the app and the command line ask of the running worker: taken from `requests/` once a second, carried out at once.
+//! As often, the store is asked whether another process has queued something.
 
-use crate::archive;
+mod resend;
+
 use crate::board::Board;
 use crate::rooms::upload::Order;
 use instance::{Ask, Guard, GuardError, Layout, Lock, Which};
 use jiff::Timestamp;
 use std::time::{Duration, Instant};
-use store::{Select, Store, StoreError, Ticket, View};
+use store::{Select, Store, StoreError};
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 const EVERY: Duration = Duration::from_secs(1);
-/// How often the lock and the guard are looked after.
+/// How often the lock, the guard and the queue file are looked after.
 const LOOK_AFTER: Duration = Duration::from_secs(5);
 
 /// Who is asked.
@@ -32,21 +35,28 @@ impl Requests {
     pub(crate) async fn run(self, mut guard: Guard, lock: Lock, stop: CancellationToken) -> Guard {
         let mut looked_after = Instant::now();
         let mut readable = true;
+        let mut resends = JoinSet::new();
         loop {
             tokio::select! {
-                () = stop.cancelled() => return guard,
+                () = stop.cancelled() => break,
                 () = tokio::time::sleep(EVERY) => {}
+            }
+            while resends.try_join_next().is_some() {}
+            // A store that does not answer is told of by the heartbeat.
+            if self.store.changed().await.unwrap_or(false) {
+                self.order(Order::Look).await;
             }
             if looked_after.elapsed() >= LOOK_AFTER {
                 looked_after = Instant::now();
                 self.look_after(&mut guard, &lock).await;
+                self.look_after_queue().await;
             }
             match instance::requests::take(&self.layout) {
                 Ok(taken) => {
                     readable = true;
                     for one in taken {
                         match one.ask {
-                            Ok(ask) => self.obey(ask).await,
+                            Ok(ask) => self.obey(ask, &mut resends, &stop).await,
                             Err(why) => {
                                 tracing::warn!("a request could not be understood and is set aside as {}: {why}", one.path.display())
                             }
@@ -60,6 +70,8 @@ impl Requests {
                 Err(_) => {}
             }
         }
+        while resends.join_next().await.is_some() {}
+        guard
     }
 
     /// A lock that somebody deleted is written again; a guard that somebody deleted is taken again, or we are not alone.
@@ -74,12 +86,21 @@ impl Requests {
         }
     }
 
+    /// A queue file that somebody deleted is written anew by the store; one that cannot be ends the worker, before it takes
+    /// in what it could not keep.
+    async fn look_after_queue(&self) {
+        if let Err(error @ StoreError::CutOff { .. }) = self.store.in_place().await {
+            self.board.note(|posted| &mut posted.failed, Some(error.to_string()));
+            self.stop(error.to_string(), None).await;
+        }
+    }
+
     async fn stop(&self, reason: String, deadline_s: Option<u32>) {
         // Nobody hears it when the worker is stopping already.
         let _stopping = self.stops.send((reason, deadline_s)).await;
     }
 
-    async fn obey(&self, ask: Ask) {
+    async fn obey(&self, ask: Ask, resends: &mut JoinSet<()>, stop: &CancellationToken) {
         let now = (self.clock)().as_millisecond();
         tracing::info!("asked to {ask:?}");
         match ask {
@@ -91,10 +112,7 @@ impl Requests {
                 self.order(Order::Look).await;
             }
             Ask::Discard(which) => told("discarded", self.store.discard(select(which), now).await),
-            Ask::Resend(which) => {
-                self.resend(which).await;
-                self.order(Order::Look).await;
-            }
+            Ask::Resend(which) => self.resend(which, resends, stop.clone()),
             Ask::Rescan => {
                 // A scan that is asked for already will do.
                 let _asked_already = self.scans.try_send(());
@@ -107,32 +125,21 @@ impl Requests {
         let _stopping = self.orders.send(order).await;
     }
 
-    async fn resend(&self, which: Which) {
-        let (store, layout, now) = (self.store.clone(), self.layout.clone(), (self.clock)().as_millisecond());
-        let sent = tokio::task::spawn_blocking(move || match which {
-            Which::Ids(ids) => ids.into_iter().map(|id| (id, resend(&store, &layout, Ticket(id), now))).collect::<Vec<_>>(),
-            Which::All => Vec::new(),
-        });
-        for (id, result) in sent.await.unwrap_or_default() {
-            match result {
-                Ok(()) => tracing::info!("ticket {id} is owed again"),
-                Err(error) => tracing::warn!("ticket {id} cannot be sent again: {error}"),
+    /// Beside the other requests: with a long history it takes a while, and a stop must not wait for it.
+    fn resend(&self, which: Which, resends: &mut JoinSet<()>, stop: CancellationToken) {
+        let (store, layout, orders) = (self.store.clone(), self.layout.clone(), self.orders.clone());
+        let now = (self.clock)().as_millisecond();
+        resends.spawn_blocking(move || {
+            let resent = resend::resend(&store, &layout, &which, now, || {
+                // A full door has been rung already.
+                let _rung = orders.try_send(Order::Look);
+                !stop.is_cancelled()
+            });
+            match resent {
+                Ok(resent) => resent.tell(),
+                Err(error) => tracing::warn!("delivered reports cannot be found, none is sent again: {error}"),
             }
-        }
-    }
-}
-
-/// Owes a delivered report again; its body comes from the archive where the store has given it away.
-fn resend(store: &Store, layout: &Layout, ticket: Ticket, now: i64) -> Result<(), String> {
-    match store.resend(ticket, None, now).wait() {
-        Err(StoreError::BodyGone(_)) => {
-            let view = View::open(layout.queue_db()).map_err(|error| error.to_string())?;
-            let place = view.map(|view| view.report(ticket.0)).transpose().map_err(|error| error.to_string())?;
-            let place = place.flatten().and_then(|detail| detail.archived).ok_or("its body is neither in the queue nor in the archive")?;
-            let body = archive::read(&layout.reports(), &place).map_err(|error| format!("reports/{}: {error}", place.file))?;
-            store.resend(ticket, Some(body), now).wait().map_err(|error| error.to_string())
-        }
-        other => other.map_err(|error| error.to_string()),
+        });
     }
 }
 
@@ -149,3 +156,6 @@ fn told(what: &str, result: Result<u64, StoreError>) {
         Err(error) => tracing::warn!("reports could not be {what}: {error}"),
     }
 }
+
+#[cfg(test)]
+mod tests;

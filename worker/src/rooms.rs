@@ -6,3 +6,6 @@ pub(crate) mod enqueue;
 pub(crate) mod settle;
 pub(crate) mod upload;
 pub(crate) mod watch;
+
+#[cfg(test)]
+mod tests;

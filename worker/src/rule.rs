@@ -53,6 +53,8 @@ impl Rule {
     /// A rule from the configuration; the error names the setting that cannot be used.
     pub(crate) fn new(index: usize, rule: &WatchRule) -> Result<Rule, String> {
         let folder = std::path::absolute(&rule.watch_folder).map_err(|error| format!("watch_folder {:?}: {error}", rule.watch_folder))?;
+        // Folders are compared part by part: `sub/../Done` is the `Done` that a scan must not enter.
+        let folder = instance::without_dots(&folder);
         Ok(Rule {
             index,
             name: rule.name.clone(),
@@ -60,8 +62,8 @@ impl Rule {
             options: rule.options.clone(),
             recursive: rule.recursive,
             polling: rule.polling,
-            done_folder: folder.join(&rule.done_folder),
-            error_folder: folder.join(&rule.error_folder),
+            done_folder: instance::without_dots(&folder.join(&rule.done_folder)),
+            error_folder: instance::without_dots(&folder.join(&rule.error_folder)),
             post_action: rule.post_action,
             duplicates: rule.duplicates,
             priority: rule.priority,
@@ -90,8 +92,8 @@ impl Rule {
 
     /// Whether a scan goes into this folder: not where we put what is done, and not into hidden ones.
     pub(crate) fn enters(&self, folder: &Path) -> bool {
-        let hidden = folder != self.folder && folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        !hidden && folder != self.done_folder && folder != self.error_folder
+        let hidden = folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        folder == self.folder || !(hidden || same_folder(folder, &self.done_folder) || same_folder(folder, &self.error_folder))
     }
 
     fn enters_all(&self, folder: Option<&Path>) -> bool {
@@ -122,6 +124,12 @@ pub(crate) fn shown(path: &Path) -> String {
             format!("{}#{}", path.to_string_lossy(), &mark[..8])
         }
     }
+}
+
+/// Windows and macOS do not tell capitals apart: `done` in the settings is the `Done` that is there.
+pub(crate) fn same_folder(one: &Path, other: &Path) -> bool {
+    let folded = |path: &Path| PathBuf::from(path.as_os_str().to_ascii_lowercase());
+    one == other || (cfg!(any(windows, target_os = "macos")) && folded(one) == folded(other))
 }
 
 fn never_a_source(name: &str) -> bool {

@@ -1,5 +1,7 @@
 //! The settings as a worker may use them: read, and checked against what this program can do.
 
+mod env_file;
+
 use crate::exit::{Exit, Fatal};
 use crate::process;
 use converters::Defaults;
@@ -11,21 +13,32 @@ use instance::{Config, Document, Layout, Loaded, Problem};
 /// # Errors
 /// With [`Exit::Invalid`], naming the file and for each fault its path, its line, what was found and what is allowed; with [`Exit::NotFound`] when there are no settings.
 pub(crate) fn load(layout: &Layout) -> Result<Loaded, Fatal> {
-    let document = Document::open(layout).map_err(|error| fatal(&error))?;
-    check(layout, &document)
+    read(layout).map_err(|error| fatal(&error))
+}
+
+/// The same, with what is wrong as values.
+pub(crate) fn read(layout: &Layout) -> Result<Loaded, ConfigError> {
+    checked(layout, &Document::open(layout)?)
 }
 
 /// The same for settings that may not be saved yet.
 pub(crate) fn check(layout: &Layout, document: &Document) -> Result<Loaded, Fatal> {
-    let loaded = document.read(&|name| std::env::var(name).ok()).map_err(|error| fatal(&error))?;
+    checked(layout, document).map_err(|error| fatal(&error))
+}
+
+fn checked(layout: &Layout, document: &Document) -> Result<Loaded, ConfigError> {
+    let file = env_file::read(&layout.dir().join(".env"))?;
+    // What the process was started with goes before the file.
+    let loaded = document.read(&|name| std::env::var(name).ok().or_else(|| file.get(name).cloned()))?;
     let problems = problems(&loaded);
     if problems.is_empty() {
         return Ok(loaded);
     }
-    Err(fatal(&ConfigError::Invalid { file: layout.config(), problems }))
+    Err(ConfigError::Invalid { file: layout.config(), problems })
 }
 
-fn fatal(error: &ConfigError) -> Fatal {
+/// The same as an end of the process.
+pub(crate) fn fatal(error: &ConfigError) -> Fatal {
     let exit = match error {
         ConfigError::Missing { .. } => Exit::NotFound,
         ConfigError::Read { .. } => Exit::Config,

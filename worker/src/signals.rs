@@ -7,22 +7,42 @@ use std::io;
 pub(crate) struct Signals {
     terminate: tokio::signal::unix::Signal,
     interrupt: tokio::signal::unix::Signal,
+    /// The terminal was closed; `None` where that was to be ignored from the start.
+    hangup: Option<tokio::signal::unix::Signal>,
 }
 
 #[cfg(unix)]
 impl Signals {
     pub(crate) fn listen() -> io::Result<Signals> {
+        let own = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        Signals::heard(!ignores_hangup(&own))
+    }
+
+    fn heard(hangup: bool) -> io::Result<Signals> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Signals { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+        Ok(Signals {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: hangup.then(|| signal(SignalKind::hangup())).transpose()?,
+        })
     }
 
     pub(crate) async fn next(&mut self) -> &'static str {
         tokio::select! {
             Some(()) = self.terminate.recv() => "SIGTERM",
             Some(()) = self.interrupt.recv() => "SIGINT",
+            Some(()) = async { self.hangup.as_mut()?.recv().await } => "SIGHUP",
             else => std::future::pending().await,
         }
     }
+}
+
+/// Whether who started us wants the closing of the terminal ignored, as `nohup` does; `own` is what Linux tells of a process
+/// (elsewhere empty: then it is not known).
+#[cfg(unix)]
+fn ignores_hangup(own: &str) -> bool {
+    let ignored = own.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }
 
 /// Waits for the next signal to stop; answers its name.
@@ -51,5 +71,26 @@ impl Signals {
             Some(()) = self.logoff.recv() => "the user logs off",
             else => std::future::pending().await,
         }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_that_closes_is_to_be_ignored_only_where_that_was_said_at_the_start() {
+        let table = [("", false), ("SigIgn:\t0000000000000001", true), ("Name:\tx\nSigIgn:\t0000000000001006\n", false)];
+        for (own, expected) in table {
+            assert_eq!(ignores_hangup(own), expected, "{own}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_terminal_that_closes_is_a_reason_to_stop() {
+        let mut signals = Signals::heard(true).unwrap();
+        let hang_up = format!("kill -HUP {}", std::process::id());
+        assert!(std::process::Command::new("sh").args(["-c", &hang_up]).status().unwrap().success());
+        assert_eq!(signals.next().await, "SIGHUP");
     }
 }

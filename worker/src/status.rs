@@ -114,8 +114,8 @@ fn overall(posted: &Posted, children: &[Child], busy: bool) -> (State, String) {
     if let Some(why) = &posted.failed {
         return (State::Failed, why.clone());
     }
-    if posted.stopping {
-        return (State::Shutdown, "Stopping".to_owned());
+    if posted.stopped || posted.stopping {
+        return (State::Shutdown, if posted.stopped { "stopped" } else { "Stopping" }.to_owned());
     }
     if !posted.started {
         return (State::Startup, "Starting".to_owned());

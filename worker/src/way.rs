@@ -119,8 +119,8 @@ pub(crate) enum Product {
     Rejected { reason: String, note: String },
     /// Its content was taken before, as this source.
     Duplicate { of: store::SourceId },
-    /// It was committed before a crash; only its filing is left to do.
-    Committed { source: store::SourceId, rejected: Option<String> },
+    /// It was committed before; only its filing is left to do. For a rejected one, the note that is put beside it.
+    Committed { source: store::SourceId, note: Option<String> },
 }
 
 /// The right to take one content, so that two equal files that arrive together become one source and one duplicate.

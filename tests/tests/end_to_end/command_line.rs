@@ -1,8 +1,14 @@
 //! The command line as a script meets it: exit codes, JSON, and words that help.
 
+mod doctor;
+mod exit_codes;
+mod words;
+
 use e2e::{Books, ID, Produced, Station, lineside, report, until};
 use serde_json::Value;
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::process::Output;
 use std::time::Duration;
 
@@ -14,6 +20,22 @@ fn said(output: &Output) -> String {
 
 fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("not JSON ({error}): {text}"))
+}
+
+/// A server on loopback that gives one answer to everything; its address.
+fn answering(status: &str, headers: &str, body: &str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port on loopback");
+    let url = format!("http://{}", listener.local_addr().expect("bound"));
+    let length = body.len();
+    let answer = format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}");
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().filter_map(Result::ok) {
+            // A caller that goes away early has got what it wanted.
+            let _asked = stream.read(&mut [0; 4096]);
+            let _told = stream.write_all(answer.as_bytes());
+        }
+    });
+    url
 }
 
 #[test]
@@ -144,20 +166,12 @@ fn settings_are_read_and_changed_by_path_and_wrong_ones_are_refused() {
 }
 
 #[test]
-fn the_doctor_looks_at_ten_things_and_names_the_remedy_for_what_is_wrong() {
+fn the_doctor_looks_at_ten_things_and_finds_nothing_on_a_good_station() {
     let station = Station::new("wsjf");
     let checks = json(&station.does(&["doctor", ID, "--json"]));
     let checks = checks["checks"].as_array().expect("a list of checks");
     assert!(checks.len() >= 10, "only {} checks", checks.len());
-    fs::remove_dir_all(station.folder()).expect("our own folder");
-    let output = station.run(&["doctor", ID, "--json"]);
-    assert_eq!(output.status.code(), Some(1));
-    let ill = json(&String::from_utf8_lossy(&output.stdout));
-    let failed: Vec<&Value> = ill["checks"].as_array().expect("checks").iter().filter(|check| check["result"] != "ok").collect();
-    assert!(
-        failed.iter().any(|check| check["message"].as_str().is_some_and(|text| text.contains("in")) && check["remedy"].is_string()),
-        "{ill}"
-    );
+    assert!(checks.iter().all(|check| check["result"] == "ok"), "{checks:?}");
 }
 
 #[test]

@@ -29,7 +29,7 @@ impl Connect for Configured {
     fn client(&self) -> Result<Client, String> {
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = self.secret_changed_at();
         let secret = connection::secret(&self.layout).map_err(|fatal| fatal.message)?;
-        Client::new(&connection::of(&self.config, secret.as_ref())).map_err(|error| error.to_string())
+        Client::new(&connection::of(&self.layout, &self.config, secret.as_ref())).map_err(|error| error.to_string())
     }
 
     fn changed(&self) -> bool {

@@ -10,7 +10,7 @@ use crate::retention::{self, Keep};
 use crate::rooms::{archive, convert, enqueue, settle, upload, watch};
 use crate::rule::Rule;
 use crate::status::Identity;
-use instance::{Config, Guard, Layout};
+use instance::{Config, Guard, Layout, Lock};
 use jiff::Timestamp;
 use std::sync::Arc;
 use store::Store;
@@ -36,8 +36,9 @@ pub(super) struct House {
     pub(super) keeping: CancellationToken,
     pub(super) taking: Rooms,
     pub(super) sends: Rooms,
-    pub(super) keeps: Vec<JoinHandle<()>>,
-    pub(super) guard: JoinHandle<Guard>,
+    pub(super) keeps: Rooms,
+    /// Keeps the guard and gives it back; `None` when it was lost to another worker.
+    pub(super) guard: JoinHandle<Option<Guard>>,
     pub(super) stops: mpsc::Receiver<(String, Option<u32>)>,
     pub(super) progress: latest::Receiver<settle::Progress>,
 }
@@ -78,6 +79,7 @@ impl House {
             budget: site.budget.clone(),
             dropped,
             clock,
+            last: Arc::default(),
         };
         let requests = Requests {
             layout: site.layout.clone(),
@@ -92,8 +94,8 @@ impl House {
             rules: site.rules.len(),
             taking: site.taking(defaults, asks, progress),
             sends: site.sends(ordered),
-            keeps: vec![tokio::spawn(beat.clone().run(site.keeping.clone())), site.retention()],
-            guard: tokio::spawn(requests.run(guard, lock, site.keeping.clone())),
+            keeps: vec![("heartbeat", tokio::spawn(beat.clone().run(site.keeping.clone()))), ("retention", site.retention())],
+            guard: tokio::spawn(keep(requests, guard, lock, site.keeping.clone())),
             board: site.board,
             store: site.store,
             beat,
@@ -163,9 +165,14 @@ impl Site {
             done_days: self.config.done_keep_days,
             reports: self.layout.reports(),
             done: Keep::done_folders(&self.rules),
+            filled: Keep::filled_folders(&self.rules),
         };
         tokio::spawn(retention::run(keep, self.store.clone(), self.clock, self.keeping.clone()))
     }
+}
+
+async fn keep(requests: Requests, guard: Guard, lock: Lock, stop: CancellationToken) -> Option<Guard> {
+    Some(requests.run(guard, lock, stop).await)
 }
 
 fn mib(count: u64) -> u64 {

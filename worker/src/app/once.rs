@@ -8,23 +8,31 @@ use crate::board::{Board, Condition, Posted, Server};
 use crate::exit::{Exit, Fatal};
 use crate::rooms::settle::Progress;
 use std::time::Duration;
-use store::{Counts, Store};
+use store::{Counts, StoreError};
 use tokio::sync::watch;
 
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Waits until nothing is left to take in, and nothing to send or nobody to send it to.
-pub(super) async fn done(progress: &watch::Receiver<Progress>, rules: usize, store: &Store, board: &Board) -> Outcome {
-    let before = count(store).await;
+///
+/// `counts` asks the store how many reports stand where.
+pub(super) async fn done(
+    progress: &watch::Receiver<Progress>,
+    rules: usize,
+    counts: impl Fn() -> Result<Counts, StoreError> + Clone + Send + 'static,
+    board: &Board,
+) -> Outcome {
+    let count = async || asked(counts.clone()).await;
+    let before = count().await?;
     loop {
         tokio::time::sleep(LOOK).await;
         let taken_in = {
             let progress = progress.borrow();
-            progress.scans >= rules && progress.active == 0
+            progress.scanned >= rules && progress.active == 0
         };
         let posted = board.read();
         if taken_in || posted.intake_closed.is_some() {
-            let counts = count(store).await;
+            let counts = count().await?;
             if let Some(result) = outcome(&posted, counts, before.error) {
                 return result;
             }
@@ -62,10 +70,11 @@ fn outcome(posted: &Posted, counts: Counts, refused_before: u64) -> Option<Outco
     }
 }
 
-async fn count(store: &Store) -> Counts {
-    let store = store.clone();
-    // A store that cannot be read counts as empty here; the status says why.
-    tokio::task::spawn_blocking(move || store.counts().unwrap_or_default()).await.unwrap_or_default()
+/// What is owed; a queue that cannot be read is not an empty one.
+async fn asked(counts: impl Fn() -> Result<Counts, StoreError> + Send + 'static) -> Result<Counts, Fatal> {
+    let counted = tokio::task::spawn_blocking(move || counts().map_err(|error| error.to_string())).await;
+    let counted = counted.unwrap_or_else(|_| Err("a fault of Lineside".to_owned()));
+    counted.map_err(|error| Fatal::new(Exit::Failed, format!("it is not known what is owed, the queue cannot be read: {error}")))
 }
 
 #[cfg(test)]
@@ -103,5 +112,13 @@ mod tests {
             let found = outcome(&posted, counts, before).map(|result| result.err().map(|fatal| fatal.exit));
             assert_eq!(found, expected, "{:?} {counts:?}", posted.server);
         }
+    }
+
+    #[tokio::test]
+    async fn a_queue_that_cannot_be_read_is_not_an_empty_one() {
+        let (_progress, progress) = watch::channel(Progress { active: 0, scanned: 1 });
+        let board = Board::new(["r".to_owned()], jiff::Timestamp::UNIX_EPOCH);
+        let ended = done(&progress, 1, || Err(StoreError::Closed), &board).await;
+        assert_eq!(ended.err().map(|fatal| fatal.exit), Some(Exit::Failed));
     }
 }

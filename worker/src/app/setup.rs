@@ -84,6 +84,15 @@ pub(super) fn open_store(layout: &Layout) -> Result<Store, Fatal> {
     Ok(store)
 }
 
+/// When the last report was delivered, by this worker or one before it.
+pub(super) fn last_sent(store: &Store) -> Option<Timestamp> {
+    let last = store.last_sent().unwrap_or_else(|error| {
+        tracing::warn!("it is not known when the last report was sent: {error}");
+        None
+    });
+    last.and_then(|last| Timestamp::from_millisecond(last).ok())
+}
+
 fn rules(config: &Config) -> Result<Vec<Arc<Rule>>, Fatal> {
     let enabled = config.converters.iter().filter(|rule| rule.enabled);
     let rule = |(index, rule): (usize, &instance::WatchRule)| {

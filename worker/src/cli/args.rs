@@ -1,11 +1,16 @@
 //! What can be typed: every verb, its arguments and its help text.
 
+mod queue;
+mod trial;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub(crate) use queue::{History, Ids, Queue, QueueList};
 use std::path::PathBuf;
+pub(crate) use trial::{Demo, Sandbox};
 
 /// Gets every test report of a station into the WATS server: none lost, none twice.
 #[derive(Debug, Parser)]
-#[command(name = "lineside", version, propagate_version = true, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "lineside", version, max_term_width = 100, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) everywhere: Everywhere,
@@ -13,15 +18,32 @@ pub(crate) struct Cli {
     pub(crate) verb: Verb,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done · 1 something failed · 2 wrong usage or a requirement is missing · 3 interrupted · 14 no permission · \
-20 config error · 21 instance or file not found · 22 config invalid · 30 already running or could not start · 31 could not stop · 32 not running · \
-33 took too long · 40 network error · 41 server unreachable · 42 token refused";
+const EXIT_CODES: &str = "\
+Exit codes:
+   0  done                                   22  settings invalid
+   1  something failed                       30  could not start, or is running already
+   2  wrong usage, or something is missing   31  could not be stopped
+   3  interrupted (Ctrl+C)                   32  not running
+  14  no permission                          33  took too long
+  20  settings cannot be read or saved       40  network error, or not a WATS server
+  21  instance, file or report not found     41  server unreachable
+                                             42  token refused
+
+Begin with `lineside demo`; a station of your own: `lineside init --help`.";
+
+const INIT_EXAMPLE: &str = "\
+Example:
+  lineside init ict --server https://acme.wats.com --token-file token.txt --station ICT-07 \\
+      --location \"Hall 3\" --purpose Production --watch /data/ict=wstf --watch /data/other
+
+Converted files go to Done inside the watched folder, rejected ones to Error.";
 
 /// Options every verb takes.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub(crate) struct Everywhere {
-    /// Folder that holds the instances [default: the system's or the user's data folder]
-    #[arg(long, global = true, env = "LINESIDE_HOME", value_name = "DIR")]
+    /// Folder that holds the instances [default: $LINESIDE_HOME, else the system's or the user's data folder]
+    #[arg(long, global = true, value_name = "DIR")]
     pub(crate) home: Option<PathBuf>,
     /// Instance to work on; may be left out when there is only one
     #[arg(long, short, global = true, value_name = "ID")]
@@ -30,8 +52,22 @@ pub(crate) struct Everywhere {
     #[arg(long, global = true)]
     pub(crate) json: bool,
     /// Print only what was asked for and errors
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
+    /// Print more: all that is known in status and list, every warning in submit
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
+    /// Use colours: always, never, or auto, which is on a terminal and without NO_COLOR
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = Colour::Auto, hide_possible_values = true)]
+    pub(crate) color: Colour,
+}
+
+/// When to use colours: auto, always or never.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Colour {
+    Auto,
+    Always,
+    Never,
 }
 
 #[derive(Debug, Subcommand)]
@@ -44,14 +80,15 @@ pub(crate) enum Verb {
     Stop(Stop),
     /// Stop the worker of an instance and start it again
     Restart(Stop),
-    /// Show how an instance is doing
+    /// Show how an instance is doing; ends with 0 only when it runs and is not in error
     Status(Which),
     /// List the instances and how each is doing
-    List,
+    List(List),
     /// Make a new instance
+    #[command(after_help = INIT_EXAMPLE)]
     Init(Init),
     /// Check, read and change an instance's settings
-    #[command(subcommand)]
+    #[command(subcommand, arg_required_else_help = true)]
     Config(Config),
     /// Convert files to WATS reports and print them; nothing is sent
     Convert(Convert),
@@ -62,7 +99,7 @@ pub(crate) enum Verb {
     /// Convert files and put their reports into the instance's queue
     Submit(Submit),
     /// Look at and work on what is owed to the server
-    #[command(subcommand)]
+    #[command(subcommand, arg_required_else_help = true)]
     Queue(Queue),
     /// Show what became of source files, newest first
     History(History),
@@ -85,8 +122,18 @@ pub(crate) enum Verb {
         /// Shell to print the script for
         shell: clap_complete::Shell,
     },
-    /// Print the manual page (roff)
-    Man,
+    /// Print a manual page (roff), as for `lineside man queue list | man -l -`
+    Man {
+        /// Command the page is about [default: all of lineside]
+        command: Vec<String>,
+    },
+}
+
+impl Verb {
+    /// Whether it has its own way to end on Ctrl+C.
+    pub(crate) fn ends_itself(&self) -> bool {
+        matches!(self, Self::Run(_) | Self::Sandbox(_) | Self::Demo(_))
+    }
 }
 
 /// An instance given as the first word.
@@ -94,6 +141,18 @@ pub(crate) enum Verb {
 pub(crate) struct Which {
     /// Instance; may be left out when there is only one
     pub(crate) id: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// Only instances with this in their name
+    pub(crate) filter: Option<String>,
+    /// All that is known of each, not one line
+    #[arg(long, short)]
+    pub(crate) detailed: bool,
+    /// Say what the symbols mean
+    #[arg(long)]
+    pub(crate) legend: bool,
 }
 
 #[derive(Debug, Args)]
@@ -148,7 +207,7 @@ pub(crate) struct Init {
     #[arg(long, value_name = "NAME")]
     pub(crate) station: Option<String>,
     /// Location in the reports
-    #[arg(long, value_name = "PLACE", default_value = "")]
+    #[arg(long, value_name = "PLACE", default_value = "", hide_default_value = true)]
     pub(crate) location: String,
     /// Purpose in the reports
     #[arg(long, value_name = "WHY", default_value = "Production")]
@@ -173,6 +232,11 @@ pub(crate) enum Config {
         path: String,
         /// New value: JSON, or plain text
         value: String,
+    },
+    /// Put a new token in place of the old; a running worker takes it at once
+    Token {
+        /// File that holds the token; - reads standard input
+        file: PathBuf,
     },
     /// Print the JSON Schema of client_config.json
     Schema,
@@ -216,61 +280,6 @@ pub(crate) struct Submit {
     pub(crate) reading: Reading,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum Queue {
-    /// List what is owed, and what was refused
-    List(QueueList),
-    /// Show one report with its attempts and its body
-    Show {
-        /// Number of the report, as `queue list` shows it
-        ticket: i64,
-    },
-    /// Send refused reports again
-    Retry(Ids),
-    /// Give refused reports up; they are kept for 30 days
-    Discard(Ids),
-    /// Write the bodies of reports to a folder, one JSON file each
-    Export {
-        /// Folder to write to
-        folder: PathBuf,
-        #[command(flatten)]
-        ids: Ids,
-    },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct QueueList {
-    /// Only reports in this state: queued, processing, completed or error
-    #[arg(long, value_name = "STATE")]
-    pub(crate) state: Option<String>,
-    /// Only reports whose serial, part or file has this in it
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) search: Option<String>,
-    /// At most this many
-    #[arg(long, default_value_t = 50)]
-    pub(crate) limit: u32,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Ids {
-    /// Numbers of the reports, as `queue list` shows them
-    #[arg(value_name = "TICKET")]
-    pub(crate) tickets: Vec<i64>,
-    /// All of them
-    #[arg(long, conflicts_with = "tickets")]
-    pub(crate) all: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct History {
-    /// Only sources whose file, serial or part has this in it
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) search: Option<String>,
-    /// At most this many
-    #[arg(long, default_value_t = 50)]
-    pub(crate) limit: u32,
-}
-
 #[derive(Debug, Args)]
 pub(crate) struct Logs {
     /// Instance; may be left out when there is only one
@@ -281,47 +290,9 @@ pub(crate) struct Logs {
     /// Only this level and above: error, warn, info, debug
     #[arg(long, value_name = "LEVEL")]
     pub(crate) level: Option<String>,
-    /// Lines to begin with
+    /// Lines to begin with; of the level that is asked for
     #[arg(long, short = 'n', default_value_t = 50)]
     pub(crate) lines: usize,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Sandbox {
-    /// Port on 127.0.0.1; 0 takes a free one
-    #[arg(long, default_value_t = 8765)]
-    pub(crate) port: u16,
-    /// Token to ask for [default: any]
-    #[arg(long)]
-    pub(crate) token: Option<String>,
-    /// File to keep what is received in [default: nothing is kept]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) db: Option<PathBuf>,
-    /// Answer after this many milliseconds
-    #[arg(long, default_value_t = 0)]
-    pub(crate) latency_ms: u64,
-    /// Share of requests answered 503, 0 to 1
-    #[arg(long, default_value_t = 0.0)]
-    pub(crate) rate_503: f64,
-    /// Share of requests answered 429 with Retry-After, 0 to 1
-    #[arg(long, default_value_t = 0.0)]
-    pub(crate) rate_429: f64,
-    /// Share of requests cut off before the report is recorded, 0 to 1
-    #[arg(long, default_value_t = 0.0)]
-    pub(crate) rate_reset_before: f64,
-    /// Share of requests cut off after the report is recorded, 0 to 1
-    #[arg(long, default_value_t = 0.0)]
-    pub(crate) rate_reset_after: f64,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Demo {
-    /// Report files to make
-    #[arg(long, default_value_t = 300)]
-    pub(crate) files: usize,
-    /// End at once; without this, at a terminal, the page stays up until Ctrl+C
-    #[arg(long)]
-    pub(crate) leave: bool,
 }
 
 #[cfg(test)]

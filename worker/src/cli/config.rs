@@ -1,18 +1,22 @@
-//! `config`: check, read and change an instance's settings, by path.
+//! `config`: check, read and change an instance's settings, by path, and give it a new token.
 
 use super::args::Config;
-use super::session::{Ending, Session};
+use super::session::{Ending, Instance, Session};
+use super::token;
 use crate::exit::{Exit, Fatal};
 use crate::output::Mood;
 use crate::settings;
-use instance::{Document, SaveError};
+use instance::config::ConfigError;
+use instance::{Document, Loaded, Problem, SaveError};
 use serde_json::{Value, json};
+use std::path::Path;
 
 pub(crate) fn config(session: &Session, verb: &Config) -> Ending {
     match verb {
         Config::Check(which) => check(session, which.id.as_deref()),
         Config::Get { path } => get(session, path.as_deref()),
         Config::Set { path, value } => set(session, path, value),
+        Config::Token { file } => new_token(session, file),
         Config::Schema => {
             session.out.raw(&format!("{:#}", instance::config::schema()));
             Ok(None)
@@ -22,7 +26,18 @@ pub(crate) fn config(session: &Session, verb: &Config) -> Ending {
 
 fn check(session: &Session, id: Option<&str>) -> Ending {
     let instance = session.instance(id)?;
-    let loaded = settings::load(&instance.layout)?;
+    match settings::read(&instance.layout) {
+        Ok(loaded) => valid(session, &instance, &loaded),
+        Err(error) => {
+            if session.out.json {
+                session.out.json(&invalid(&instance, &error));
+            }
+            Err(settings::fatal(&error))
+        }
+    }
+}
+
+fn valid(session: &Session, instance: &Instance, loaded: &Loaded) -> Ending {
     let warnings: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
     if session.out.json {
         session.out.json(&json!({"file": instance.layout.config(), "valid": true, "hash": loaded.hash, "warnings": warnings}));
@@ -33,11 +48,21 @@ fn check(session: &Session, id: Option<&str>) -> Ending {
     Ok(None)
 }
 
+fn invalid(instance: &Instance, error: &ConfigError) -> Value {
+    let problem = |problem: &Problem| {
+        json!({"path": problem.path, "line": problem.line, "column": problem.column,
+               "found": problem.found, "allowed": problem.allowed, "message": problem.message})
+    };
+    let problems: Vec<Value> = error.problems().iter().map(problem).collect();
+    json!({"file": instance.layout.config(), "valid": false, "message": error.to_string(), "problems": problems})
+}
+
 fn get(session: &Session, path: Option<&str>) -> Ending {
-    let document = open(session)?;
+    let instance = session.instance(None)?;
+    let document = open(&instance)?;
     let value = match path {
         None => document.value().clone(),
-        Some(path) => found(session, &document, path)?,
+        Some(path) => found(&instance, &document, path)?,
     };
     match &value {
         Value::String(text) if !session.out.json => session.out.raw(&crate::output::shown(text)),
@@ -48,36 +73,50 @@ fn get(session: &Session, path: Option<&str>) -> Ending {
 }
 
 /// What is set at a path, else the default that holds there.
-fn found(session: &Session, document: &Document, path: &str) -> Result<Value, Fatal> {
+fn found(instance: &Instance, document: &Document, path: &str) -> Result<Value, Fatal> {
     let usage = |error| Fatal::new(Exit::Usage, error);
     if let Some(value) = document.get(path).map_err(usage)? {
         return Ok(value.clone());
     }
-    let settings = serde_json::to_value(session.instance(None)?.config()?).map_err(|error| Fatal::new(Exit::Config, error))?;
-    let whole = Document::over(settings, None);
-    whole
-        .get(path)
-        .map_err(usage)?
-        .cloned()
-        .ok_or_else(|| Fatal::new(Exit::NotFound, format!("there is no setting {path}; see `lineside config schema`")))
+    let settings = serde_json::to_value(instance.config()?).map_err(|error| Fatal::new(Exit::Config, error))?;
+    let value = Document::over(settings, None).get(path).map_err(usage)?.cloned();
+    value.ok_or_else(|| Fatal::new(Exit::NotFound, format!("there is no setting {path}; see `lineside config schema`")))
 }
 
 fn set(session: &Session, path: &str, text: &str) -> Ending {
     let instance = session.instance(None)?;
-    let mut document = open(session)?;
+    let mut document = open(&instance)?;
     document.set_text(path, text).map_err(|error| Fatal::new(Exit::Usage, error))?;
     settings::check(&instance.layout, &document)?;
     document.save(&instance.layout).map_err(|error| match error {
         SaveError::Invalid(error) => Fatal::new(Exit::Invalid, error),
         error => Fatal::new(Exit::Config, error),
     })?;
-    if instance.is_running() {
-        session.out.note(&format!("saved; `lineside restart {}` applies it", instance.id));
+    let restart = instance.is_running();
+    if session.out.json {
+        let value = document.get(path).map_err(|error| Fatal::new(Exit::Usage, error))?;
+        session.out.json(&json!({"path": path, "value": value, "hash": document.hash(), "restart_needed": restart}));
     }
+    let then = if restart { format!("; `lineside restart {}` applies it", instance.id) } else { String::new() };
+    session.out.note(&format!("{}: saved{then}", instance.id));
     Ok(None)
 }
 
-fn open(session: &Session) -> Result<Document, Fatal> {
+/// A running worker takes a new token by itself.
+fn new_token(session: &Session, file: &Path) -> Ending {
     let instance = session.instance(None)?;
-    Document::open(&instance.layout).map_err(|error| Fatal::new(Exit::Config, error))
+    token::save(&instance.layout, token::read(file)?)?;
+    if session.out.json {
+        session.out.json(&json!({"instance": instance.id, "file": instance.layout.secret()}));
+    }
+    session.out.note(&format!(
+        "{}: the token is kept in {}; `lineside test-connection` tries it",
+        instance.id,
+        instance.layout.secret().display()
+    ));
+    Ok(None)
+}
+
+fn open(instance: &Instance) -> Result<Document, Fatal> {
+    Document::open(&instance.layout).map_err(|error| settings::fatal(&error))
 }

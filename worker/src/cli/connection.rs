@@ -28,7 +28,8 @@ pub(crate) fn test_connection(session: &Session, which: &Which) -> Ending {
 pub(crate) fn check(instance: &Instance) -> Result<Check, Fatal> {
     let config = instance.config()?;
     let secret = connection::secret(&instance.layout)?;
-    let client = Client::new(&connection::of(&config, secret.as_ref())).map_err(|error| Fatal::new(Exit::Invalid, error))?;
+    let client =
+        Client::new(&connection::of(&instance.layout, &config, secret.as_ref())).map_err(|error| Fatal::new(Exit::Invalid, error))?;
     let answer = super::runtime()?.block_on(client.version());
     Ok(Check::of(&answer))
 }

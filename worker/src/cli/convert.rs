@@ -1,66 +1,94 @@
-//! `convert`, `detect`, `formats`, `submit`: files by hand, read the way the worker reads them.
+//! `convert`: files by hand, read the way the worker reads them. Sends nothing, writes nothing.
 
-use super::args::{Convert, Files, Reading, Submit};
-use super::session::{Ending, Session, now};
+use super::args::{Convert, Reading};
+use super::files;
+use super::session::{Ending, Session};
 use crate::exit::{Exit, Fatal};
-use crate::intake::{self, Content, Recipe};
+use crate::intake::{Content, Recipe};
 use crate::output::Mood;
-use crate::rule::shown;
 use crate::settings;
-use converters::{Conversion, Defaults, Sink, Stopped};
+use converters::{Conversion, Defaults, Failure, Sink, Stopped};
 use instance::Config;
 use report::Step;
 use serde_json::{Map, Value, json};
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
-use std::time::UNIX_EPOCH;
-use store::{Intake, Source, SourceOutcome, Store};
 
-/// Detection looks at no more of a file.
-const HEAD: u64 = 64 << 10;
-/// Priority of what a person sends by hand: before everything a tester wrote.
-const BY_HAND: u8 = 1;
+/// What a report says where neither its file nor an instance names a place: enough to look at it.
+const UNKNOWN: &str = "Unknown";
 
 pub(crate) fn convert(session: &Session, convert: &Convert) -> Ending {
-    let defaults = session
-        .instance(None)
-        .and_then(|instance| instance.config())
-        .map_or_else(|_| settings::defaults(&Config::default()), |config| settings::defaults(&config));
     let options = options(&convert.reading)?;
-    let mut failed = false;
-    for path in &convert.files {
-        let mut printer = Printer { session, trace: convert.trace };
-        if let Err(reason) = read(path, &convert.reading, &options, &defaults, convert.trace, &mut printer) {
-            session.out.error(&format!("{}: {reason}", path.display()));
-            failed = true;
-        }
-    }
-    Ok(failed.then_some(Exit::Failed))
+    let defaults = defaults(session)?;
+    let sees = Reader { reading: &convert.reading, options: &options, defaults: &defaults, tracing: convert.trace };
+    files::each(session, &convert.files, true, |path| {
+        let (content, name) = content(path)?;
+        sees.convert(content, &name, &mut Printer { session, trace: convert.trace })?;
+        Ok(None)
+    })
 }
 
-fn read(
-    path: &Path,
-    reading: &Reading,
-    options: &Map<String, Value>,
-    defaults: &Defaults,
-    tracing: bool,
-    sink: &mut dyn Sink,
-) -> Result<(), String> {
-    let zone = jiff::tz::TimeZone::system();
-    let format = reading.format.as_deref().unwrap_or("detect");
-    let recipe = Recipe { format, options, defaults, time_zone: &zone, tracing, may_grow: false };
-    intake::convert_file(path, &recipe, sink).map(|_| ()).map_err(|failure| failure.to_string())
+/// Those of the instance that was chosen, or of the only one; without any, stand-ins.
+fn defaults(session: &Session) -> Result<Defaults, Fatal> {
+    if let Some(instance) = session.chosen_or_only()? {
+        return Ok(settings::defaults(&instance.config()?));
+    }
+    session.out.note(&format!("no instance is chosen: where a file names no location or purpose, they are {UNKNOWN:?}"));
+    let config = Config { location: UNKNOWN.to_owned(), purpose: UNKNOWN.to_owned(), ..Config::default() };
+    Ok(settings::defaults(&config))
+}
+
+/// How files are read by hand.
+pub(super) struct Reader<'a> {
+    pub(super) reading: &'a Reading,
+    pub(super) options: &'a Map<String, Value>,
+    pub(super) defaults: &'a Defaults,
+    pub(super) tracing: bool,
+}
+
+impl Reader<'_> {
+    /// The format that was named, or the one the content looks like.
+    pub(super) fn format(&self, content: &Content, name: &str) -> Result<&'static dyn converters::Format, Fatal> {
+        let wanted = self.reading.format.as_deref().unwrap_or("detect");
+        content.format(wanted, name).map_err(|reason| {
+            // By hand there is no watch rule to correct.
+            let fix = if wanted == "detect" { "name the format with --format" } else { &reason.fix };
+            Fatal::new(Exit::Failed, format!("{}: {fix}", reason.message))
+        })
+    }
+
+    pub(super) fn convert(&self, content: Content, name: &str, sink: &mut dyn Sink) -> Result<&'static str, Fatal> {
+        let format = self.format(&content, name)?;
+        let zone = jiff::tz::TimeZone::system();
+        let (options, defaults, tracing) = (self.options, self.defaults, self.tracing);
+        let recipe = Recipe { format: format.name(), options, defaults, time_zone: &zone, tracing, may_grow: false };
+        let failed = |failure: Failure| Fatal::new(Exit::Failed, failure);
+        content.convert(format, name, &recipe, sink).map_err(failed)?;
+        Ok(format.name())
+    }
+}
+
+/// The content of a file and its name.
+pub(super) fn content(path: &Path) -> Result<(Content, String), Fatal> {
+    let file = files::open(path)?;
+    let read = file.metadata().and_then(|metadata| Content::read(file, metadata.len()));
+    let content = read.map_err(|error| Fatal::new(Exit::Failed, format!("cannot be read: {error}")))?;
+    Ok((content, path.file_name().unwrap_or_default().to_string_lossy().into_owned()))
 }
 
 /// The options given as NAME=VALUE: JSON where it is JSON, else text.
-fn options(reading: &Reading) -> Result<Map<String, Value>, Fatal> {
+pub(super) fn options(reading: &Reading) -> Result<Map<String, Value>, Fatal> {
     let pair = |text: &String| {
-        let (name, value) = text.split_once('=').ok_or_else(|| Fatal::new(Exit::Usage, format!("{text:?} is no NAME=VALUE")))?;
+        let (name, value) = text.split_once('=').ok_or_else(|| Fatal::new(Exit::Usage, format!("--option {text:?} is no NAME=VALUE")))?;
         Ok((name.to_owned(), serde_json::from_str(value).unwrap_or_else(|_| Value::from(value))))
     };
     let options: Map<String, Value> = reading.options.iter().map(pair).collect::<Result<_, Fatal>>()?;
-    let Some(name) = reading.format.as_deref().filter(|name| *name != "detect") else { return Ok(options) };
+    let Some(name) = reading.format.as_deref().filter(|name| *name != "detect") else {
+        return if options.is_empty() {
+            Ok(options)
+        } else {
+            Err(Fatal::new(Exit::Usage, "--option needs --format: options belong to a format"))
+        };
+    };
     let format =
         converters::format(name).ok_or_else(|| Fatal::new(Exit::Usage, format!("{name:?} is no format; `lineside formats` lists them")))?;
     match converters::check_options(format, &options.clone().into()).first() {
@@ -96,20 +124,17 @@ impl Sink for Printer<'_> {
 
 fn summarize(session: &Session, conversion: &Conversion) {
     let report = &conversion.report;
-    let result = report.result.as_ref().map_or_else(String::new, |result| result.letter().to_string());
+    let result = report.result.as_ref().map_or("?", |result| result.letter());
     let mood = if result == "P" { Mood::Good } else { Mood::Bad };
-    session
-        .out
-        .line(mood, &format!("{result} {} {} {} — {} steps, id {}", report.sn, report.pn, report.rev, report.step_count(), conversion.id));
+    let steps = crate::output::counted(report.step_count() as u64, "step");
+    session.out.line(mood, &format!("{result} {} · {} {} · {steps} · {}", report.sn, report.pn, report.rev, conversion.id));
     if let Some(root) = &report.root {
         tree(session, root, 1);
     }
     for warning in &conversion.warnings {
         let at = warning.at.map_or_else(String::new, |at| format!("line {}: ", at.line));
-        session.out.line(Mood::Warning, &format!("  warning: {at}{} {}", warning.pointer, warning.message));
-    }
-    if session.out.quiet {
-        return;
+        let pointer = if warning.pointer.is_empty() { String::new() } else { format!("{}: ", warning.pointer) };
+        session.out.line(Mood::Warning, &format!("  warning: {at}{pointer}{}", warning.message));
     }
     for (pointer, at) in conversion.trace.iter() {
         session.out.line(Mood::Quiet, &format!("  {pointer}  line {}, column {} (bytes {}–{})", at.line, at.column, at.start, at.end));
@@ -117,143 +142,24 @@ fn summarize(session: &Session, conversion: &Conversion) {
 }
 
 fn tree(session: &Session, step: &Step, depth: usize) {
-    let status = step.status.as_ref().map_or_else(String::new, |status| status.letter().to_string());
+    let status = step.status.as_ref().map_or(" ", |status| status.letter());
     let mood = if status == "F" { Mood::Bad } else { Mood::Plain };
     let measured: Vec<String> = step.numeric.iter().map(measured).collect();
-    session.out.line(mood, &format!("{}{status} {} [{}] {}", "  ".repeat(depth), step.name, step.step_type, measured.join("; ")));
+    let line = format!("{}{status} {} [{}] {}", "  ".repeat(depth), step.name, step.step_type, measured.join("; "));
+    session.out.line(mood, line.trim_end());
     step.steps.iter().for_each(|step| tree(session, step, depth + 1));
 }
 
 fn measured(meas: &report::NumericMeas) -> String {
     let text = |value: &Option<report::Number>| value.as_ref().map_or_else(String::new, ToString::to_string);
-    let value = meas.value.as_ref().map_or_else(String::new, ToString::to_string);
+    let value = meas.value.as_ref().map_or_else(|| "no value".to_owned(), ToString::to_string);
     let limits = match (&meas.low_limit, &meas.high_limit) {
         (None, None) => String::new(),
         (low, high) => format!(" ({} … {})", text(low), text(high)),
     };
-    format!(
-        "{}{value} {}{limits}",
-        meas.name.as_ref().map_or_else(String::new, |name| format!("{name} = ")),
-        meas.unit.clone().unwrap_or_default()
-    )
-}
-
-pub(crate) fn detect(session: &Session, files: &Files) -> Ending {
-    let mut unknown = false;
-    for path in &files.files {
-        let mut head = Vec::new();
-        File::open(path)
-            .and_then(|file| file.take(HEAD).read_to_end(&mut head))
-            .map_err(|error| Fatal::new(Exit::NotFound, format!("{}: {error}", path.display())))?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let guesses = converters::detect(&name, &head);
-        unknown |= guesses.is_empty();
-        if session.out.json {
-            session.out.json(&json!({"file": path.display().to_string(), "guesses": guesses}));
-        } else {
-            let told = guesses.iter().map(|guess| format!("{} {} %", guess.format, guess.confidence.0)).collect::<Vec<_>>();
-            let told = if told.is_empty() { "no format that Lineside knows".to_owned() } else { told.join(", ") };
-            session.out.line(Mood::Plain, &format!("{}: {told}", path.display()));
-        }
-    }
-    Ok(unknown.then_some(Exit::Failed))
-}
-
-pub(crate) fn formats(session: &Session) -> Ending {
-    let formats = converters::formats();
-    if session.out.json {
-        let list: Vec<Value> = formats
-            .iter()
-            .map(|format| json!({"name": format.name(), "about": format.about(), "options": format.options_schema()}))
-            .collect();
-        session.out.json(&list);
-        return Ok(None);
-    }
-    for format in formats {
-        let about = format.about();
-        session.out.line(Mood::Good, &format!("{:<6} {} ({})", format.name(), about.title, about.extensions.join(", ")));
-        session.out.line(Mood::Plain, &format!("       {}", about.summary));
-        for (name, schema) in format.options_schema()["properties"].as_object().into_iter().flatten() {
-            let what = schema["description"].as_str().unwrap_or_default().replace('\n', " ");
-            session.out.line(Mood::Quiet, &format!("       -o {name}=…  {what}"));
-        }
-    }
-    Ok(None)
-}
-
-pub(crate) fn submit(session: &Session, submit: &Submit) -> Ending {
-    let instance = session.instance(None)?;
-    let defaults = settings::defaults(&instance.config()?);
-    let options = options(&submit.reading)?;
-    let store = instance.store()?;
-    let mut failed = false;
-    for path in &submit.files {
-        match enqueue(&store, path, &submit.reading, &options, &defaults) {
-            Ok(said) => session.out.note(&format!("{}: {said}", path.display())),
-            Err(reason) => {
-                session.out.error(&format!("{}: {reason}", path.display()));
-                failed = true;
-            }
-        }
-    }
-    if !instance.is_running() {
-        session.out.note(&format!("no worker is running; `lineside start {}` sends what is queued", instance.id));
-    }
-    Ok(failed.then_some(Exit::Failed))
-}
-
-/// One file into the store, all of its reports or none. The file stays where it is.
-fn enqueue(store: &Store, path: &Path, reading: &Reading, options: &Map<String, Value>, defaults: &Defaults) -> Result<String, String> {
-    let file = File::open(path).map_err(|error| error.to_string())?;
-    let metadata = file.metadata().map_err(|error| error.to_string())?;
-    let content = Content::read(file, metadata.len()).map_err(|error| error.to_string())?;
-    let hash = *content.hash.as_bytes();
-    if let Some(known) =
-        store.known_content(hash).map_err(|error| error.to_string())?.filter(|known| known.outcome == SourceOutcome::Converted)
-    {
-        return Ok(format!("its content was sent before, from {}; `lineside resend` sends it again", known.path));
-    }
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let format = content.format(reading.format.as_deref().unwrap_or("detect"), &name).map_err(|reason| reason.to_string())?;
-    let modified = metadata.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
-    let source = Source {
-        rule: String::new(),
-        path: shown(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned())),
-        size: content.size,
-        mtime_ns: modified.and_then(|age| i64::try_from(age.as_nanos()).ok()).unwrap_or_default(),
-        hash,
-        format: format.name().to_owned(),
-        priority: BY_HAND,
-    };
-    let mut collector = Collector { intake: store.intake(source, now().as_millisecond()), reports: 0, trouble: None };
-    let zone = jiff::tz::TimeZone::system();
-    let recipe = Recipe { format: format.name(), options, defaults, time_zone: &zone, tracing: false, may_grow: false };
-    let converted = content.convert(format, &name, &recipe, &mut collector);
-    if let Some(trouble) = collector.trouble {
-        return Err(trouble);
-    }
-    converted.map_err(|failure| failure.to_string())?;
-    let now = now().as_millisecond();
-    let id = collector.intake.commit().wait().map_err(|error| error.to_string())?;
-    store.filed(id, None, now).wait().map_err(|error| error.to_string())?;
-    Ok(format!("{} reports queued as {}", collector.reports, format.name()))
-}
-
-/// Puts each report into the intake as it comes.
-struct Collector {
-    intake: Intake,
-    reports: usize,
-    trouble: Option<String>,
-}
-
-impl Sink for Collector {
-    fn take(&mut self, conversion: Conversion) -> Result<(), Stopped> {
-        self.reports += 1;
-        self.intake.push(intake::owed(conversion)).map_err(|error| {
-            self.trouble = Some(error.to_string());
-            Stopped
-        })
-    }
+    let unit = meas.unit.as_ref().filter(|unit| !unit.is_empty()).map_or_else(String::new, |unit| format!(" {unit}"));
+    let name = meas.name.as_ref().map_or_else(String::new, |name| format!("{name} = "));
+    format!("{name}{value}{unit}{limits}")
 }
 
 #[cfg(test)]
@@ -262,10 +168,15 @@ mod tests {
 
     #[test]
     fn options_are_json_where_they_can_be_and_text_else() {
-        let reading = Reading { format: None, options: vec!["a=1".to_owned(), "b=x".to_owned(), "c=\"1\"".to_owned()] };
-        let options = options(&reading).expect("three pairs");
-        assert_eq!(Value::from(options), json!({"a": 1, "b": "x", "c": "1"}));
-        let reading = Reading { format: None, options: vec!["nothing".to_owned()] };
-        assert!(super::options(&reading).is_err());
+        let reading = |format: Option<&str>, options: &[&str]| Reading {
+            format: format.map(str::to_owned),
+            options: options.iter().map(|option| (*option).to_owned()).collect(),
+        };
+        let given =
+            options(&reading(Some("wstf"), &["default_process_code=10", "culture=nb-NO", "time_zone=\"UTC\""])).expect("three pairs");
+        assert_eq!(Value::from(given), json!({"default_process_code": 10, "culture": "nb-NO", "time_zone": "UTC"}));
+        for wrong in [reading(Some("wstf"), &["nothing"]), reading(Some("wstf"), &["nothing=1"]), reading(None, &["culture=nb-NO"])] {
+            assert_eq!(options(&wrong).map_err(|fatal| fatal.exit), Err(Exit::Usage), "{wrong:?}");
+        }
     }
 }

@@ -6,7 +6,7 @@ mod remote;
 use super::args::Which;
 use super::session::{Ending, Instance, Session};
 use crate::exit::Exit;
-use crate::output::Mood;
+use crate::output::{Mood, counted};
 use instance::{Config, Liveness};
 use serde::Serialize;
 use serde_json::json;
@@ -51,8 +51,14 @@ pub(crate) fn doctor(session: &Session, which: &Which) -> Ending {
         session.out.json(&json!({"instance": instance.id, "failed": failed, "checks": checks}));
     } else {
         checks.iter().for_each(|check| tell(session, check));
+        let warned = checks.iter().filter(|check| check.result == Finding::Warning).count();
         let passed = checks.iter().filter(|check| check.result == Finding::Ok).count();
-        session.out.line(Mood::Plain, &format!("{passed}/{} checks passed", checks.len()));
+        let (mood, more) = match (failed, warned) {
+            (0, 0) => (Mood::Good, String::new()),
+            (0, _) => (Mood::Warning, format!(", {}", counted(warned as u64, "warning"))),
+            _ => (Mood::Bad, format!(", {failed} failed, {}; what follows → puts it right", counted(warned as u64, "warning"))),
+        };
+        session.out.line(mood, &format!("{passed}/{} checks passed{more}", checks.len()));
     }
     Ok((failed > 0).then_some(Exit::Failed))
 }
@@ -74,7 +80,7 @@ fn examine(instance: &Instance) -> Vec<Check> {
     let mut checks = vec![settings, token(instance), worker(instance)];
     checks.extend([disk::folders(instance), disk::store(instance), disk::logs(instance), disk::crashes(instance)]);
     if let Some(config) = config {
-        checks.extend([disk::space(instance, &config), rules(&config)]);
+        checks.extend([station(instance, &config), disk::space(instance, &config), rules(instance, &config)]);
         checks.extend(config.converters.iter().filter(|rule| rule.enabled).flat_map(disk::watched));
         checks.push(disk::watches(&config));
         checks.extend(remote::checks(instance, &config));
@@ -106,7 +112,7 @@ fn token(instance: &Instance) -> Check {
         Ok(None) => Check::failed(
             "token",
             format!("there is none in {}", instance.layout.secret().display()),
-            "create one in WATS under Control Panel > Tokens and put it there as {\"token\": \"…\"}",
+            format!("create one in WATS under Control Panel > Tokens, then `lineside --instance {} config token FILE`", instance.id),
         ),
         Err(error) => Check::failed("token", error.to_string(), "make it readable by the worker's account alone"),
     }
@@ -133,9 +139,31 @@ fn worker(instance: &Instance) -> Check {
     }
 }
 
-fn rules(config: &Config) -> Check {
+/// What reports say about the station where their source is silent.
+fn station(instance: &Instance, config: &Config) -> Check {
+    let said = crate::settings::defaults(config);
+    let missing: Vec<&str> = [("station_name", &said.station_name), ("location", &said.location), ("purpose", &said.purpose)]
+        .into_iter()
+        .filter_map(|(name, value)| value.is_empty().then_some(name))
+        .collect();
+    if missing.is_empty() {
+        return Check::ok("station", format!("{}, {}, {}", said.station_name, said.location, said.purpose));
+    }
+    let names = missing.join(" and ");
+    Check::warning(
+        "station",
+        format!("{names} not set: files that name none themselves are rejected"),
+        format!("`lineside --instance {} config set {} …`", instance.id, missing[0]),
+    )
+}
+
+fn rules(instance: &Instance, config: &Config) -> Check {
     match config.converters.iter().filter(|rule| rule.enabled).count() {
-        0 => Check::warning("rules", "no watch rule is enabled", "add one under converters in the settings"),
-        n => Check::ok("rules", format!("{n} watch rules")),
+        0 => Check::warning(
+            "rules",
+            "no watch rule is enabled",
+            format!("add one under converters in {}", instance.layout.config().display()),
+        ),
+        n => Check::ok("rules", counted(n as u64, "watch rule")),
     }
 }

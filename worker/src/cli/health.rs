@@ -9,6 +9,9 @@ const STALE: SignedDuration = SignedDuration::from_secs(15);
 /// A heartbeat older than this means that the process hangs.
 const DEAD: SignedDuration = SignedDuration::from_secs(60);
 
+/// The word for a worker that has not said yet how it is.
+pub(crate) const STARTUP: &str = "startup";
+
 /// One instance at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Health {
@@ -32,7 +35,7 @@ pub(crate) fn judge(liveness: &Liveness, status: Option<&Status>, now: Timestamp
         }
         Liveness::RunningUnknown => health('?', Mood::Warning, "unknown", "running, but service.lock cannot be read", true),
         Liveness::Running(lock) => match status.filter(|status| status.pid == lock.pid) {
-            None => health('○', Mood::Warning, "startup", "running, no heartbeat yet", true),
+            None => health('○', Mood::Warning, STARTUP, "running, no heartbeat yet", true),
             Some(status) => alive(status, now),
         },
     }
@@ -67,11 +70,23 @@ fn look(state: State) -> (char, Mood) {
     }
 }
 
+/// What the symbols mean.
+pub(crate) const LEGEND: [(char, Mood, &str); 8] = [
+    ('●', Mood::Good, "ok, idle or busy: all is well"),
+    ('○', Mood::Quiet, "stopped, or (yellow) starting"),
+    ('◐', Mood::Warning, "degraded, a warning, or no heartbeat for 15 s"),
+    ('×', Mood::Bad, "an error, a failure, or ended without tidying up"),
+    ('⚠', Mood::Bad, "runs, but gave no heartbeat for a minute"),
+    ('-', Mood::Warning, "stopping"),
+    ('?', Mood::Warning, "unknown"),
+    ('⟳', Mood::Warning, "the settings have changed; a restart applies them"),
+];
+
 /// The state as it is written everywhere.
 pub(crate) fn word(state: State) -> &'static str {
     match state {
         State::Unknown => "unknown",
-        State::Startup => "startup",
+        State::Startup => STARTUP,
         State::Ok => "ok",
         State::Idle => "idle",
         State::Busy => "busy",

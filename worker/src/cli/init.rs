@@ -2,35 +2,56 @@
 
 use super::args::Init;
 use super::session::{Ending, Session};
+use super::token;
 use crate::exit::{Exit, Fatal};
 use crate::settings;
-use instance::{Document, InstanceId, Layout, SaveError, Secret, Token};
+use instance::{Document, InstanceId, Layout, SaveError, Token};
 use serde_json::{Value, json};
-use std::io::Read;
 use std::path::Path;
 
 pub(crate) fn init(session: &Session, init: &Init) -> Ending {
     let id: InstanceId = init.id.parse().map_err(|error| Fatal::new(Exit::Usage, error))?;
     let layout = session.home.instance(&id);
     if layout.config().exists() {
-        return Err(Fatal::new(Exit::Config, format!("the instance {id} exists already: {}", layout.dir().display())));
+        let fix = format!("change it with `lineside --instance {id} config set`, or choose another name");
+        return Err(Fatal::new(Exit::Config, format!("the instance {id} exists already in {}; {fix}", layout.dir().display())));
     }
-    let token = init.token_file.as_deref().map(token).transpose()?;
+    let token = init.token_file.as_deref().map(token::read).transpose()?;
     let mut document = Document::create();
     for (path, value) in wanted(init)? {
         document.set(path, value).map_err(|error| Fatal::new(Exit::Usage, error))?;
     }
     settings::check(&layout, &document)?;
     write(&layout, &mut document, token)?;
-    if session.out.json {
-        session.out.json(&json!({"id": id, "folder": layout.dir()}));
-    }
-    session.out.note(&format!("made {}", layout.dir().display()));
-    if init.token_file.is_none() {
-        session.out.note(&format!("it has no token yet: put one into {} as {{\"token\": \"…\"}}", layout.secret().display()));
-    }
-    session.out.note(&format!("next: `lineside test-connection {id}`, then `lineside run {id}` or `lineside start {id}`"));
+    tell(session, init, &layout, &document);
     Ok(None)
+}
+
+/// What was made, what it still lacks, and what comes next.
+fn tell(session: &Session, init: &Init, layout: &Layout, document: &Document) {
+    let (out, id) = (session.out, &init.id);
+    if out.json {
+        let (config, token) = (layout.config(), init.token_file.is_some());
+        return out.json(&json!({"id": id, "folder": layout.dir(), "config": config, "token": token, "rules": init.watch.len()}));
+    }
+    out.note(&format!("made {}", layout.dir().display()));
+    if init.token_file.is_none() {
+        out.warning(&format!("it has no token yet: `lineside --instance {id} config token FILE` gives it one"));
+    }
+    if init.location.is_empty() {
+        out.warning(&format!(
+            "it has no location: files that name none themselves are rejected; `lineside --instance {id} config set location PLACE`"
+        ));
+    }
+    if init.watch.is_empty() {
+        out.warning(&format!("it watches no folder yet: add one under converters in {}", layout.config().display()));
+    }
+    let rules = document.value()["converters"].as_array();
+    for folder in rules.into_iter().flatten().filter_map(|rule| rule["watch_folder"].as_str()).filter(|folder| !Path::new(folder).is_dir())
+    {
+        out.warning(&format!("{folder} is not there yet; it is watched as soon as it is"));
+    }
+    out.note(&format!("next: `lineside test-connection {id}`, then `lineside start {id}` (or `lineside run {id}` to watch it work)"));
 }
 
 fn wanted(init: &Init) -> Result<Vec<(&'static str, Value)>, Fatal> {
@@ -68,24 +89,10 @@ fn rule(watch: &str, others: &[Value]) -> Result<Value, Fatal> {
     Ok(json!({"name": name, "watch_folder": text, "format": format}))
 }
 
-fn token(path: &Path) -> Result<Token, Fatal> {
-    let mut text = String::new();
-    let read = if path == Path::new("-") {
-        std::io::stdin().read_to_string(&mut text)
-    } else {
-        std::fs::read_to_string(path).map(|read| {
-            text = read;
-            0
-        })
-    };
-    read.map_err(|error| Fatal::new(Exit::NotFound, format!("the token cannot be read from {}: {error}", path.display())))?;
-    Token::new(&text).ok_or_else(|| Fatal::new(Exit::Usage, format!("there is no token in {}", path.display())))
-}
-
 fn write(layout: &Layout, document: &mut Document, token: Option<Token>) -> Result<(), Fatal> {
     layout.create().map_err(|error| Fatal::new(Exit::Permission, error))?;
     if let Some(token) = token {
-        instance::secret::save(layout, &Secret { token, proxy_password: None }).map_err(|error| Fatal::new(Exit::Permission, error))?;
+        token::save(layout, token)?;
     }
     // The settings last: a folder without them is no instance yet.
     document.save(layout).map_err(|error| match error {

@@ -1,18 +1,21 @@
 //! `run`, `start`, `stop`, `restart`: a worker's life, from outside.
 
 use super::args;
-use super::session::{Ending, Instance, Session, now};
+use super::health::{STARTUP, judge};
+use super::session::{Ending, Instance, Session, age, now};
 use crate::app::{self, Options};
 use crate::exit::{Exit, Fatal};
+use crate::output::Mood;
 use crate::process;
 use instance::{Ask, Liveness, Lock, ManagedBy};
 use jiff::Timestamp;
-use std::process::{Command, Stdio};
+use serde_json::json;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// How often a change of state is looked for.
 const LOOK: Duration = Duration::from_millis(50);
-/// How long a worker may take from its start to holding its guard.
+/// How long a worker may take from its start to saying how it is.
 const STARTING: Duration = Duration::from_secs(15);
 /// How long the system may take to end a process.
 const KILLING: Duration = Duration::from_secs(5);
@@ -47,68 +50,86 @@ pub(crate) fn start(session: &Session, which: &args::Which) -> Ending {
     }
     // Read here first: the worker has no terminal to say it on.
     instance.loaded()?;
-    let pid = launch(session, &instance)?;
-    session.out.note(&format!("{}: started, PID {pid}", instance.id));
+    launch(session, &instance, "started")
+}
+
+/// Starts a worker that outlives this command, waits until it says how it is, and tells that.
+fn launch(session: &Session, instance: &Instance, done: &str) -> Ending {
+    let waiting = session.out.waiting(format!("{}: starting", instance.id));
+    let mut child = spawn(session, instance).map_err(|error| not_started(instance, &error))?;
+    let begun = Instant::now();
+    let health = loop {
+        let health = judge(&instance.liveness(), instance::status::read(&instance.layout).ok().flatten().as_ref(), now());
+        // A worker that holds its guard runs, even if it takes long to say how it is.
+        let late = begun.elapsed() >= STARTING;
+        if health.running && (health.word != STARTUP || late) {
+            break health;
+        }
+        if let Ok(Some(status)) = child.try_wait() {
+            return Err(not_started(instance, &format!("it ended at once ({status}); see `lineside logs {}`", instance.id)));
+        }
+        if late {
+            let message = format!("{0}: the worker did not come up within {1} s; see `lineside logs {0}`", instance.id, STARTING.as_secs());
+            return Err(Fatal::new(Exit::Timeout, message));
+        }
+        std::thread::sleep(LOOK);
+    };
+    drop(waiting);
+    if session.out.json {
+        let (state, message) = (&health.word, &health.message);
+        session.out.json(&json!({"instance": instance.id, "pid": child.id(), "state": state, "message": message}));
+    }
+    session.out.note(&format!("{}: {done}, PID {}, {}", instance.id, child.id(), health.word));
+    if health.mood != Mood::Good && !session.out.json {
+        session.out.warning(&format!("{}: {}", instance.id, health.message));
+    }
     Ok(None)
 }
 
-/// Starts a worker that outlives this command, and waits until it holds its guard.
-fn launch(session: &Session, instance: &Instance) -> Result<u32, Fatal> {
-    let failed =
-        |error: &dyn std::fmt::Display| Fatal::new(Exit::Start, format!("{}: the worker could not be started: {error}", instance.id));
-    let program = std::env::current_exe().map_err(|error| failed(&error))?;
-    let mut command = Command::new(program);
+fn not_started(instance: &Instance, error: &dyn std::fmt::Display) -> Fatal {
+    Fatal::new(Exit::Start, format!("{}: the worker could not be started: {error}", instance.id))
+}
+
+fn spawn(session: &Session, instance: &Instance) -> std::io::Result<Child> {
+    let mut command = Command::new(std::env::current_exe()?);
     command.arg("--home").arg(session.home.root()).args(["run", instance.id.as_str()]);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     process::detach(&mut command);
-    let mut child = command.spawn().map_err(|error| failed(&error))?;
-    let begun = Instant::now();
-    while begun.elapsed() < STARTING {
-        if let Liveness::Running(lock) = instance.liveness() {
-            return Ok(lock.pid);
-        }
-        if let Ok(Some(status)) = child.try_wait() {
-            return Err(failed(&format!("it ended at once ({status}); see `lineside logs {}`", instance.id)));
-        }
-        std::thread::sleep(LOOK);
-    }
-    Err(Fatal::new(
-        Exit::Timeout,
-        format!("{}: the worker did not come up within {} s; see `lineside logs {}`", instance.id, STARTING.as_secs(), instance.id),
-    ))
+    command.spawn()
 }
 
 pub(crate) fn stop(session: &Session, stop: &args::Stop) -> Ending {
     let instance = session.instance(stop.id.as_deref())?;
-    match holder(&instance) {
-        None => Err(Fatal::new(Exit::NotRunning, format!("{}: no worker is running", instance.id))),
-        Some(_) => {
-            end(&instance, stop)?;
-            session.out.note(&format!("{}: stopped", instance.id));
-            Ok(None)
-        }
+    if !instance.is_running() {
+        return Err(Fatal::new(Exit::NotRunning, format!("{}: no worker is running", instance.id)));
     }
+    let forced = end(session, &instance, stop)?;
+    if session.out.json {
+        session.out.json(&json!({"instance": instance.id, "stopped": true, "forced": forced}));
+    }
+    let how = if forced { "ended by force; what it owed is kept" } else { "stopped" };
+    session.out.note(&format!("{}: {how}", instance.id));
+    Ok(None)
 }
 
 pub(crate) fn restart(session: &Session, stop: &args::Stop) -> Ending {
     let instance = session.instance(stop.id.as_deref())?;
     instance.loaded()?;
     if instance.is_running() {
-        end(&instance, stop)?;
+        end(session, &instance, stop)?;
     }
-    let pid = launch(session, &instance)?;
-    session.out.note(&format!("{}: restarted, PID {pid}", instance.id));
-    Ok(None)
+    launch(session, &instance, "restarted")
 }
 
-/// Asks the worker to stop and waits; with `--force` ends the process that the lock names, if it is still that one.
-fn end(instance: &Instance, stop: &args::Stop) -> Result<(), Fatal> {
-    let deadline = Duration::from_secs(stop.timeout.map_or_else(|| patience(instance), Ok)?);
+/// Asks the worker to stop and waits; with `--force` ends the process that the lock names, if it is still that one. Answers whether it had to.
+fn end(session: &Session, instance: &Instance, stop: &args::Stop) -> Result<bool, Fatal> {
+    let deadline = Duration::from_secs(stop.timeout.unwrap_or_else(|| patience(instance)));
+    let _waiting = session.out.waiting(format!("{}: finishing what is in flight", instance.id));
     let request = instance.ask(&Ask::Stop { reason: "asked on the command line".to_owned(), deadline_s: None })?;
     if wait_until_gone(instance, deadline) {
         // A worker that was stopping anyway may leave the request behind: it must not stop the next one.
         let _ = std::fs::remove_file(request);
-        return Ok(());
+        return Ok(false);
     }
     if !stop.force {
         return Err(Fatal::new(Exit::Timeout, format!("{}: still running after {} s; --force ends it", instance.id, deadline.as_secs())));
@@ -127,14 +148,16 @@ fn end(instance: &Instance, stop: &args::Stop) -> Result<(), Fatal> {
     }
     let _ = std::fs::remove_file(request);
     if wait_until_gone(instance, KILLING) {
-        Ok(())
+        Ok(true)
     } else {
         Err(Fatal::new(Exit::Stop, format!("{}: PID {} does not end", instance.id, lock.pid)))
     }
 }
 
-fn patience(instance: &Instance) -> Result<u64, Fatal> {
-    Ok(u64::from(instance.config()?.shutdown_timeout_s) + 5)
+/// Settings that cannot be read must not keep a worker from being stopped: it read them when they were good.
+fn patience(instance: &Instance) -> u64 {
+    let config = instance.config().unwrap_or_default();
+    u64::from(config.shutdown_timeout_s) + 5
 }
 
 fn wait_until_gone(instance: &Instance, deadline: Duration) -> bool {
@@ -158,7 +181,6 @@ fn holder(instance: &Instance) -> Option<String> {
 }
 
 fn described(lock: &Lock) -> String {
-    let since =
-        lock.started_at.parse::<Timestamp>().ok().map(|since| instance::status::uptime(now().duration_since(since).try_into().ok()));
-    format!("PID {}, up {}", lock.pid, since.unwrap_or_else(|| "N/A".to_owned()))
+    let up = lock.started_at.parse::<Timestamp>().map_or_else(|_| "N/A".to_owned(), age);
+    format!("PID {}, up {up}", lock.pid)
 }

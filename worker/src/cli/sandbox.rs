@@ -4,6 +4,7 @@ use super::args;
 use super::session::{Ending, Session};
 use crate::exit::{Exit, Fatal};
 use crate::output::Mood;
+use crate::signals::Signals;
 use sandbox::{Db, Faults, Options};
 use serde_json::json;
 
@@ -18,15 +19,17 @@ pub(crate) fn sandbox(session: &Session, args: &args::Sandbox) -> Ending {
     };
     let options = Options { port: args.port, token: args.token.clone(), db: args.db.clone().map(Db::from).unwrap_or_default(), faults };
     super::runtime()?.block_on(async {
+        let mut signals = Signals::listen().map_err(|error| Fatal::new(Exit::Failed, format!("signals cannot be heard: {error}")))?;
         let running = ::sandbox::start(options).await.map_err(|error| Fatal::new(Exit::Start, error))?;
         if session.out.json {
             session.out.json(&json!({"url": running.url()}));
         } else {
             session.out.line(Mood::Good, &format!("sandbox is listening: {}", running.url()));
-            session.out.note("open that address to see what arrives; Ctrl+C ends it");
+            let token = args.token.as_ref().map_or("any token will do", |_| "it asks for the token that was given");
+            session.out.note(&format!("{token}; open that address to see what arrives; Ctrl+C ends it"));
         }
-        let _ = tokio::signal::ctrl_c().await;
+        let interrupted = signals.next().await != "SIGTERM";
         running.stop().await;
-        Ok(None)
+        Ok(interrupted.then_some(Exit::Interrupted))
     })
 }

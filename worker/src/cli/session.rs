@@ -52,6 +52,14 @@ impl Session {
         Ok(self.existing(id))
     }
 
+    /// The instance named by `--instance`, or the only one there is; none where nothing tells.
+    pub(crate) fn chosen_or_only(&self) -> Result<Option<Instance>, Fatal> {
+        if self.chosen.is_none() && self.ids()?.len() != 1 {
+            return Ok(None);
+        }
+        self.instance(None).map(Some)
+    }
+
     pub(crate) fn instances(&self) -> Result<Vec<Instance>, Fatal> {
         Ok(self.ids()?.iter().map(|id| self.existing(id)).collect())
     }
@@ -120,4 +128,19 @@ impl Instance {
 /// The clock of the command line.
 pub(crate) fn now() -> Timestamp {
     Timestamp::now()
+}
+
+/// A moment of the store, in local time.
+pub(crate) fn local(at: i64) -> String {
+    Timestamp::from_millisecond(at).map_or_else(|_| at.to_string(), clock_time)
+}
+
+/// A moment in local time, for a person.
+pub(crate) fn clock_time(at: Timestamp) -> String {
+    at.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// How long ago that was.
+pub(crate) fn age(at: Timestamp) -> String {
+    instance::status::uptime(now().duration_since(at).try_into().ok())
 }

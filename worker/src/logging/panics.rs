@@ -16,8 +16,8 @@ pub(crate) fn install(logs: PathBuf, board: Board) {
         }
         let now = Timestamp::now();
         let place = write(&logs, panic, now);
+        board.fault(format!("a fault of Lineside happened; details are in {place}"));
         tracing::error!("a fault of Lineside: {panic}; details are in {place}");
-        board.note(|posted| &mut posted.fault, Some(format!("a fault of Lineside happened; details are in {place}")));
     }));
 }
 

@@ -3,7 +3,7 @@
 //! Promises that a body leaves the store only after it is on the disk in the archive.
 
 use crate::archive;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,14 +32,16 @@ pub(crate) struct Doors {
 
 /// Runs until `stop`; what is not archived then is archived after the next start.
 pub(crate) async fn run(doors: Doors, stop: CancellationToken) {
-    let mut batch = FIRST;
+    let (mut batch, mut mended) = (FIRST, BTreeSet::new());
     while !stop.is_cancelled() {
         let (store, folder) = (doors.store.clone(), doors.folder.clone());
-        let archived = tokio::task::spawn_blocking(move || archive_some(&store, &folder, batch)).await;
+        let mut days = std::mem::take(&mut mended);
+        let archived = tokio::task::spawn_blocking(move || archive_some(&store, &folder, batch, &mut days).map(|done| (done, days))).await;
         // A panic is ours and told by the panic hook.
         let archived = archived.unwrap_or_else(|_| Err("a fault of Lineside".to_owned()));
         let more = match archived {
-            Ok((count, bytes)) => {
+            Ok(((count, bytes), days)) => {
+                mended = days;
                 let full = count == batch;
                 batch = next_batch(batch, count, bytes);
                 full
@@ -75,8 +77,8 @@ fn next_batch(batch: usize, count: usize, bytes: usize) -> usize {
     }
 }
 
-/// Archives one batch; how many reports and bytes it had.
-fn archive_some(store: &Store, folder: &Path, batch: usize) -> Result<(usize, usize), String> {
+/// Archives one batch; how many reports and bytes it had. A day's file that is not among the `mended` is looked after first.
+fn archive_some(store: &Store, folder: &Path, batch: usize, mended: &mut BTreeSet<String>) -> Result<(usize, usize), String> {
     let waiting = store.unarchived(batch).map_err(|error| error.to_string())?;
     let (count, bytes) = (waiting.len(), waiting.iter().map(|report| report.frame.len()).sum());
     if count == 0 {
@@ -88,9 +90,14 @@ fn archive_some(store: &Store, folder: &Path, batch: usize) -> Result<(usize, us
     }
     let mut places = Vec::with_capacity(count);
     for (day, reports) in days {
-        let appended = archive::append(folder, &day, &reports);
-        let appended = appended.map_err(|error| format!("{}: {error}", folder.join(archive::file_name(&day)).display()))?;
-        places.extend(appended);
+        let told = |error| format!("{}: {error}", folder.join(archive::file_name(&day)).display());
+        if !mended.contains(&day) {
+            let (from, until) = archive::bounds(&day).unwrap_or_default();
+            let known = store.archive_end(&archive::file_name(&day), from, until).map_err(|error| error.to_string())?;
+            archive::mend(folder, &day, known).map_err(told)?;
+        }
+        places.extend(archive::append(folder, &day, &reports).map_err(told)?);
+        mended.insert(day);
     }
     store.archived(places).wait().map_err(|error| error.to_string())?;
     Ok((count, bytes))
@@ -113,5 +120,40 @@ mod tests {
         for (batch, count, bytes, expected) in table {
             assert_eq!(next_batch(batch, count, bytes), expected, "{batch} {count} {bytes}");
         }
+    }
+
+    #[test]
+    fn a_frame_torn_before_this_run_is_cut_off_before_the_first_append() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path().join("queue.db"), store::Role::Owner, 0).unwrap().0;
+        let source = |name: &str| store::Source {
+            rule: String::new(),
+            path: name.to_owned(),
+            size: 1,
+            mtime_ns: 1,
+            hash: [7; 32],
+            format: String::new(),
+            priority: 5,
+        };
+        let sent = |n: u32| {
+            let text = |text: &str| text.to_owned();
+            let mut intake = store.intake(source(&n.to_string()), 0);
+            let (kind, sn, pn, result, process, start) = ('T', text("1"), text("2"), text("P"), text("10"), text(""));
+            let (id, body) = (uuid::Uuid::from_u128(n.into()), format!("{{\"n\":{n}}}").into_bytes());
+            intake.push(store::NewReport { id, index: 0, body, kind, sn, pn, result, process, start, warnings: Vec::new() }).unwrap();
+            intake.commit().wait().unwrap();
+            let ticket = store.lease(1, 0).wait().unwrap()[0].ticket;
+            let attempt = store::Attempt { at: 0, latency_ms: 1, status: Some(200), message: String::new() };
+            store.settle(ticket, attempt, store::Settlement::Accepted { receipt: String::new() }).wait().unwrap();
+        };
+        sent(1);
+        archive_some(&store, folder.path(), 10, &mut BTreeSet::new()).unwrap();
+        let path = folder.path().join("1970-01-01.jsonl.zst");
+        let whole = std::fs::read(&path).unwrap();
+        std::fs::write(&path, [&whole[..], &whole[..whole.len() / 2]].concat()).unwrap();
+        sent(2);
+        archive_some(&store, folder.path(), 10, &mut BTreeSet::new()).unwrap();
+        let text = zstd::stream::decode_all(std::fs::File::open(&path).unwrap()).unwrap();
+        assert_eq!(text, b"{\"n\":1}\n{\"n\":2}\n");
     }
 }

@@ -7,6 +7,7 @@ mod job;
 mod note;
 mod scales;
 
+use crate::board::Board;
 use crate::way::{Fate, Landing, SettledFile, Taken};
 pub(crate) use job::Shop;
 use job::{Ended, run as run_job};
@@ -62,7 +63,7 @@ pub(crate) async fn run(mut doors: Doors, shop: Arc<Shop>, limit: usize) {
                     None
                 }
             },
-            Some(ended) = jobs.join_next_with_id() => finish(ended, &mut running, &doors.taken).await,
+            Some(ended) = jobs.join_next_with_id() => finish(ended, &mut running, &doors.taken, &shop.board).await,
             () = tokio::time::sleep(LOOK), if !jobs.is_empty() => None,
         };
         if let Some(landing) = landed
@@ -99,6 +100,7 @@ async fn finish(
     ended: Result<(Id, Ended), tokio::task::JoinError>,
     running: &mut HashMap<Id, Running>,
     taken: &mpsc::Sender<Taken>,
+    board: &Board,
 ) -> Option<Landing> {
     let (id, ended) = match ended {
         Ok(ended) => ended,
@@ -113,5 +115,33 @@ async fn finish(
         },
         Err(fate) => fate,
     };
+    // A file in trouble that somebody took away, or that is left alone from now on, troubles nobody any more.
+    if matches!(fate, Fate::Gone | Fate::Kept(_)) {
+        board.trouble(job.rule, None);
+    }
     Some(Landing { path: job.path, fate })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::way::Fingerprint;
+
+    #[tokio::test]
+    async fn a_file_in_trouble_that_was_taken_away_leaves_no_trouble_behind() {
+        let print = Fingerprint { size: 1, mtime_ns: 1 };
+        let table = [(Fate::Gone, false), (Fate::Kept(print), false), (Fate::Changed(None), true), (Fate::Later("locked".into()), true)];
+        let (taken, _to_commit) = mpsc::channel(1);
+        for (fate, troubled) in table {
+            let board = Board::new(["r".to_owned()], jiff::Timestamp::UNIX_EPOCH);
+            board.trouble(0, Some("locked".into()));
+            let mut jobs: JoinSet<Ended> = JoinSet::new();
+            let said = format!("{fate:?}");
+            let reading = Arc::new(AtomicBool::new(false));
+            let job = Running { rule: 0, path: Path::new("/in/a").into(), since: Instant::now(), reading };
+            let mut running = HashMap::from([(jobs.spawn(async { Err(fate) }).id(), job)]);
+            finish(jobs.join_next_with_id().await.unwrap(), &mut running, &taken, &board).await;
+            assert_eq!(board.read().rules[0].trouble.is_some(), troubled, "{said}");
+        }
+    }
 }

@@ -4,8 +4,6 @@
 //! is done. A crash in between leaves a file that the scan finds and whose content the ledger knows: only what is missing
 //! is done again. Every rule files on its own, so that one folder that hangs stops no other.
 
-mod names;
-mod patiently;
 mod post;
 
 use crate::board::Board;
@@ -87,7 +85,7 @@ struct Commit {
     _working: crate::board::Working,
 }
 
-/// The answer of the store, which a source that was committed before a crash does not need.
+/// The answer of the store, which a source that was committed before does not need.
 enum Pending {
     Reply(Reply<SourceId>),
     Done(SourceId),
@@ -119,7 +117,7 @@ fn commit(taken: Taken, doors: &Doors) -> (Commit, Pending) {
             (What::Rejected(reason), Some(note), Pending::Reply(reply))
         }
         Product::Duplicate { of } => (What::Duplicate, None, Pending::Reply(doors.store.duplicate(source, of, now))),
-        Product::Committed { source, rejected } => (What::Again, rejected, Pending::Done(source)),
+        Product::Committed { source, note } => (What::Again, note, Pending::Done(source)),
     };
     (Commit { rule, path, print, claim, what, note, _working: working }, reply)
 }
@@ -159,7 +157,7 @@ impl Commit {
                 tracing::warn!(rule, "rejected {path}: {reason}");
             }
             What::Duplicate => tracing::info!(rule, "{path} has the content of a file that was taken before; nothing is sent"),
-            What::Again => tracing::info!(rule, "{path} was taken before a stop; it is filed now"),
+            What::Again => tracing::info!(rule, "{path} was taken before; it is filed now"),
         }
     }
 }
@@ -177,33 +175,38 @@ async fn file_all(mut waiting: mpsc::Receiver<Committed>, doors: Doors) {
             files.into_iter().map(filed).collect::<Vec<_>>()
         });
         // A panic here is ours and told by the panic hook; the files stay and are filed after the next start.
-        for (one, how) in carried.await.unwrap_or_default() {
-            let fate = noted(&one, how, &doors);
+        let noting = carried.await.unwrap_or_default().into_iter().map(|(one, how)| {
+            let (fate, noted) = note(&one, how, &doors);
+            (one, fate, noted)
+        });
+        for (one, fate, noted) in noting.collect::<Vec<_>>() {
+            if let Some(noted) = noted {
+                // Should it be lost, the next start finds nothing left to file, or files once more.
+                let _lost = noted.await;
+            }
             land(&doors, one.path, fate).await;
         }
     }
 }
 
-/// Notes in the ledger that the file is filed; its fate.
-fn noted(one: &Committed, how: std::io::Result<Filed>, doors: &Doors) -> Fate {
+/// Notes in the ledger that the file is filed; its fate, which is told when that is written.
+fn note(one: &Committed, how: std::io::Result<Filed>, doors: &Doors) -> (Fate, Option<Reply<()>>) {
     let now = (doors.clock)().as_millisecond();
     let index = one.rule.index;
     match how {
-        Ok(Filed::Changed(now)) => Fate::Changed(Some(now)),
+        Ok(Filed::Changed(now)) => (Fate::Changed(Some(now)), None),
         Ok(filed) => {
             let (place, fate) = match filed {
                 Filed::Away(place) => (Some(place), Fate::Gone),
                 _ => (None, Fate::Kept(one.print)),
             };
-            // Not waited for: if it is lost, the next start finds nothing left to file, or files once more.
-            drop(doors.store.filed(one.source, place.as_deref(), now));
             doors.board.trouble(index, None);
-            fate
+            (fate, Some(doors.store.filed(one.source, place.as_deref(), now)))
         }
         Err(error) => {
             let why = format!("a file that was taken cannot be filed: {error}; it is tried again, check the permissions of both folders");
             doors.board.trouble(index, Some(why.clone()));
-            Fate::Later(why)
+            (Fate::Later(why), None)
         }
     }
 }

@@ -10,6 +10,7 @@ mod patience;
 use crate::budget::Budget;
 use crate::way::{Landing, SettledFile, Sight};
 use files::Files;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
@@ -35,19 +36,19 @@ pub(crate) struct Doors {
 pub(crate) struct Progress {
     /// Files between a first sighting and a landing.
     pub(crate) active: usize,
-    /// Scans heard to their end, also those that failed.
-    pub(crate) scans: usize,
+    /// Rules of which a scan was heard to its end, also one that failed.
+    pub(crate) scanned: usize,
 }
 
 /// Runs until `stop`; what has not been handed on then stays in its folder.
 pub(crate) async fn run(mut doors: Doors, stop: CancellationToken) {
     let mut files = Files::default();
     let mut gate = doors.budget.gate();
-    let mut scans = 0;
+    let mut scanned = BTreeSet::new();
     loop {
         let now = Instant::now();
         files.ripen(now);
-        publish(&doors.progress, Progress { active: files.active(), scans });
+        publish(&doors.progress, Progress { active: files.active(), scanned: scanned.len() });
         let open = doors.budget.has_room(files.away());
         let next = files.next_due().unwrap_or(now + FOREVER);
         tokio::select! {
@@ -65,7 +66,9 @@ pub(crate) async fn run(mut doors: Doors, stop: CancellationToken) {
                 }
             }
             Some(sight) = doors.sights.recv(), if files.active() < MOST => {
-                scans += usize::from(matches!(sight, Sight::Scanned { .. }));
+                if let Sight::Scanned { rule, .. } = &sight {
+                    scanned.insert(rule.index);
+                }
                 told(&mut files, sight);
             }
             Ok(()) = gate.changed() => {}
@@ -85,5 +88,34 @@ fn told(files: &mut Files, sight: Sight) {
         Sight::Scanned { rule, complete: true } => files.scanned(&rule),
         Sight::Scanned { complete: false, .. } => {}
         Sight::LookAgain => files.forget_kept(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::budget::Limits;
+    use crate::rule::Rule;
+    use crate::way::{Hint, Sighting};
+    use instance::WatchRule;
+    use std::path::Path;
+
+    #[tokio::test]
+    async fn one_rule_that_is_scanned_often_does_not_stand_for_another_that_hangs() {
+        let (sighted, sights) = mpsc::channel(4);
+        let (_landed, landings) = mpsc::channel(1);
+        let (settled, _ready) = mpsc::channel(1);
+        let (progress, mut told) = watch::channel(Progress::default());
+        let budget = Arc::new(Budget::new(Limits { reports: 0, bytes: 0, free: 0 }));
+        tokio::spawn(run(Doors { sights, landings, settled, budget, progress }, CancellationToken::new()));
+        let config = WatchRule { watch_folder: "/in".into(), ..WatchRule::default() };
+        let rule = Arc::new(Rule::new(0, &config).unwrap());
+        for _ in 0..3 {
+            sighted.send(Sight::Scanned { rule: rule.clone(), complete: true }).await.unwrap();
+        }
+        let file = Sighting { rule, path: Path::new("/in/last").into(), hint: Hint::Touched };
+        sighted.send(Sight::Files(vec![file])).await.unwrap();
+        let after_all = told.wait_for(|progress| progress.active == 1).await.unwrap();
+        assert_eq!(after_all.scanned, 1);
     }
 }

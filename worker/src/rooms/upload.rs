@@ -2,9 +2,11 @@
 //!
 //! Promises: what the server did not take stays owed; an outage is probed for and not hammered at; a server that does not
 //! let us in pauses everything, says why and is tried again by itself, also with a new token; at a stop what is under way
-//! may end and the rest is given back. The decisions are in `flow`, `shelf` and `verdicts`, the judgement of answers in `wats`.
+//! may end and the rest is given back; that status tells whether the server can be reached also when there is nothing to
+//! send. The decisions are in `due`, `flow`, `shelf` and `verdicts`, the judgement of answers in `wats`.
 
 mod answers;
+mod due;
 mod flow;
 mod probing;
 mod shelf;
@@ -15,11 +17,12 @@ use bytes::Bytes;
 use flow::Course;
 use jiff::Timestamp;
 use shelf::Shelf;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::{Leased, Reply, Store, StoreError, Ticket};
 use tokio::sync::{Notify, mpsc};
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinSet};
 use tokio_util::sync::CancellationToken;
 use wats::{Answer, Client, Problem};
 
@@ -27,6 +30,9 @@ use wats::{Answer, Client, Problem};
 const LOOK: Duration = Duration::from_secs(5);
 /// Reports under way at once, whatever the pace.
 const MOST: usize = 32;
+/// A server from which nothing was heard so long is asked how it is; with the time a connection may take to fail, its state is
+/// never older than a minute.
+const CHECK: Duration = Duration::from_secs(45);
 
 /// What the operator wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,10 +66,10 @@ pub(crate) struct Doors {
     pub(crate) paused: bool,
 }
 
-struct Flown {
+/// A report under way.
+struct Flight {
     ticket: Ticket,
     attempts: u32,
-    answer: Answer,
     _working: Working,
 }
 
@@ -75,9 +81,10 @@ struct Room {
     client: Option<Client>,
     course: Course,
     pace: wats::pace::Pace,
-    breaker: wats::breaker::Breaker,
     shelf: Shelf,
-    flights: JoinSet<Flown>,
+    flights: JoinSet<Answer>,
+    /// What is under way, kept apart from the tasks: a task that panics takes nothing with it.
+    aloft: HashMap<Id, Flight>,
     writes: JoinSet<()>,
     probe: JoinSet<Result<wats::ServerVersion, Problem>>,
     lease: Option<Reply<Vec<Leased>>>,
@@ -85,35 +92,20 @@ struct Room {
     due: bool,
     /// When to ask the store again.
     look_at: Instant,
+    /// When it was asked last, by the clock of the world, to notice that this was set back.
+    looked: Timestamp,
+    /// When the server last answered or failed to.
+    heard_at: Instant,
     paused: bool,
     delivered: Arc<Notify>,
 }
 
 /// Runs until `stop`, then until what is under way has ended and the rest is given back.
 pub(crate) async fn run(doors: Doors, stop: CancellationToken) {
-    let Doors { store, owed, delivered, mut orders, connect, board, clock, concurrent, paused } = doors;
-    let mut room = Room {
-        store,
-        board,
-        clock,
-        connect,
-        client: None,
-        course: Course::new(),
-        pace: wats::pace::Pace::new(concurrent, MOST),
-        breaker: wats::breaker::Breaker::default(),
-        shelf: Shelf::default(),
-        flights: JoinSet::new(),
-        writes: JoinSet::new(),
-        probe: JoinSet::new(),
-        lease: None,
-        due: true,
-        look_at: Instant::now() + LOOK,
-        paused,
-        delivered,
-    };
-    room.board.note(|posted| &mut posted.paused, paused);
+    let (mut room, owed, mut orders) = Room::new(doors);
+    room.board.note(|posted| &mut posted.paused, room.paused);
     room.connect();
-    if !paused && room.client.is_some() {
+    if !room.paused && room.client.is_some() {
         room.start_probe();
     }
     while !stop.is_cancelled() {
@@ -121,7 +113,7 @@ pub(crate) async fn run(doors: Doors, stop: CancellationToken) {
         let wake = room.course.next().map_or(room.look_at, |next| next.min(room.look_at)).max(Instant::now() + Duration::from_millis(5));
         tokio::select! {
             () = stop.cancelled() => {}
-            Some(Ok(flown)) = room.flights.join_next() => room.landed(flown),
+            Some(flown) = room.flights.join_next_with_id() => room.flown(flown),
             Some(_) = room.writes.join_next() => {}
             Some(probed) = room.probe.join_next() => room.probed(probed),
             leased = answered(&mut room.lease) => room.leased(leased),
@@ -146,21 +138,47 @@ async fn answered(lease: &mut Option<Reply<Vec<Leased>>>) -> Result<Vec<Leased>,
 }
 
 impl Room {
+    /// The room, and the doors at which it is called.
+    fn new(doors: Doors) -> (Room, Arc<Notify>, mpsc::Receiver<Order>) {
+        let Doors { store, owed, delivered, orders, connect, board, clock, concurrent, paused } = doors;
+        let now = Instant::now();
+        let room = Room {
+            store,
+            board,
+            clock,
+            connect,
+            client: None,
+            course: Course::new(),
+            pace: wats::pace::Pace::new(concurrent, MOST),
+            shelf: Shelf::default(),
+            flights: JoinSet::new(),
+            aloft: HashMap::new(),
+            writes: JoinSet::new(),
+            probe: JoinSet::new(),
+            lease: None,
+            due: true,
+            look_at: now + LOOK,
+            looked: clock(),
+            heard_at: now,
+            paused,
+            delivered,
+        };
+        (room, owed, orders)
+    }
+
     /// Sends what may be sent and leases what will be sent next.
     fn fill(&mut self) {
         let now = Instant::now();
-        if self.course.probe_due(now) && self.probe.is_empty() {
+        if self.probe.is_empty() && (self.course.probe_due(now) || self.check_due(now)) {
             self.start_probe();
         }
         let allowed = if self.paused || self.client.is_none() { 0 } else { self.course.allowed(self.pace.limit(), now) };
         while self.flights.len() < allowed
             && let (Some(client), Some(leased)) = (self.client.clone(), self.shelf.take())
         {
-            let working = self.board.working();
-            self.flights.spawn(async move {
-                let Leased { ticket, report_id, body, attempts } = leased;
-                Flown { ticket, attempts, answer: client.submit(report_id, Bytes::from(body)).await, _working: working }
-            });
+            let Leased { ticket, report_id, body, attempts } = leased;
+            let task = self.flights.spawn(async move { client.submit(report_id, Bytes::from(body)).await });
+            self.aloft.insert(task.id(), Flight { ticket, attempts, _working: self.board.working() });
         }
         if allowed == 0 {
             self.give_back("sending is paused");
@@ -201,11 +219,12 @@ impl Room {
             self.shelf.put(leased);
         }
         self.give_back("the worker is stopping");
-        while let Some(flown) = self.flights.join_next().await {
-            if let Ok(flown) = flown {
-                self.landed(flown);
-            }
+        while let Some(flown) = self.flights.join_next_with_id().await {
+            self.flown(flown);
         }
         while self.writes.join_next().await.is_some() {}
     }
 }
+
+#[cfg(test)]
+mod tests;

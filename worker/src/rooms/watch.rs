@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 /// Events turned into sightings at a time.
@@ -45,7 +45,6 @@ struct Post {
 
 /// How a scan ended.
 struct Report {
-    post: usize,
     armed: Option<Armed>,
     found: std::io::Result<scan::Found>,
     took: Duration,
@@ -57,12 +56,14 @@ pub(crate) async fn run(rules: Vec<Arc<Rule>>, mut doors: Doors, stop: Cancellat
     let arms = Arc::new(arms);
     let mut posts: Vec<Post> = rules.into_iter().map(Post::new).collect();
     let mut scans = JoinSet::new();
+    let mut running = HashMap::new();
     loop {
         let now = Instant::now();
         for (index, post) in posts.iter_mut().enumerate().filter(|(_, post)| post.due().is_some_and(|due| due <= now)) {
             (post.scanning, post.rhythm.asked) = (true, false);
             let (rule, arms, sights) = (post.rule.clone(), arms.clone(), doors.sights.clone());
-            scans.spawn_blocking(move || run_scan(index, &rule, &arms, &sights));
+            let scan = scans.spawn_blocking(move || run_scan(&rule, &arms, &sights));
+            running.insert(scan.id(), index);
         }
         let next = posts.iter().filter_map(Post::due).min().unwrap_or(now + Duration::from_secs(60));
         let step = tokio::select! {
@@ -70,12 +71,15 @@ pub(crate) async fn run(rules: Vec<Arc<Rule>>, mut doors: Doors, stop: Cancellat
             Some(event) = tap.events.recv() => Step::Event(event),
             () = tap.lost.notified() => Step::ScanAll,
             Some(()) = doors.asks.recv() => Step::LookAgain,
-            Some(Ok(report)) = scans.join_next() => Step::Scanned(report),
+            Some(ended) = scans.join_next_with_id() => Step::Scanned(ended),
             () = tokio::time::sleep_until(next.into()) => continue,
         };
         let told = match step {
             Step::Event(event) => heard(&mut posts, &mut tap, event),
-            Step::Scanned(report) => scanned(&mut posts, report, &doors.board),
+            Step::Scanned(ended) => {
+                let id = ended.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
+                running.remove(&id).and_then(|index| posts.get_mut(index)).and_then(|post| scanned(post, ended, &doors.board))
+            }
             Step::ScanAll => scan_all(&mut posts),
             Step::LookAgain => {
                 scan_all(&mut posts);
@@ -93,7 +97,7 @@ pub(crate) async fn run(rules: Vec<Arc<Rule>>, mut doors: Doors, stop: Cancellat
 
 enum Step {
     Event((Meaning, PathBuf)),
-    Scanned(Report),
+    Scanned(Result<(Id, Report), JoinError>),
     ScanAll,
     LookAgain,
 }
@@ -117,7 +121,7 @@ fn scan_all(posts: &mut [Post]) -> Option<Sight> {
 }
 
 /// Runs on a thread of its own and may hang there as long as the share does.
-fn run_scan(post: usize, rule: &Arc<Rule>, arms: &Arms, sights: &mpsc::Sender<Sight>) -> Report {
+fn run_scan(rule: &Arc<Rule>, arms: &Arms, sights: &mpsc::Sender<Sight>) -> Report {
     let began = Instant::now();
     let mut waited = Duration::ZERO;
     let mut armed = None;
@@ -134,12 +138,19 @@ fn run_scan(post: usize, rule: &Arc<Rule>, arms: &Arms, sights: &mpsc::Sender<Si
     let took = began.elapsed().saturating_sub(waited);
     // Nobody listens any more when the worker stops.
     let _stopping = sights.blocking_send(Sight::Scanned { rule: rule.clone(), complete });
-    Report { post, armed, found, took }
+    Report { armed, found, took }
 }
 
-fn scanned(posts: &mut [Post], report: Report, board: &Board) -> Option<Sight> {
-    let post = posts.get_mut(report.post)?;
+/// Takes in how a scan ended. After a panic the folder counts as one that cannot be read: it is scanned again in a while.
+fn scanned(post: &mut Post, ended: Result<(Id, Report), JoinError>, board: &Board) -> Option<Sight> {
     (post.scanning, post.ended_at) = (false, Instant::now());
+    let Ok((_, report)) = ended else {
+        post.rhythm.readable = false;
+        let folder = post.rule.folder.display();
+        let why = format!("the scan of {folder} ended in a fault of Lineside; it is tried again, see the newest panic file beside the log");
+        board.watching(post.rule.index, Condition::Degraded(why));
+        return Some(Sight::Scanned { rule: post.rule.clone(), complete: false });
+    };
     post.rhythm.took = report.took;
     post.rhythm.readable = report.found.is_ok();
     if report.armed != Some(Armed::Events { anew: false }) {

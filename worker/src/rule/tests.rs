@@ -29,6 +29,7 @@ fn a_file_is_wanted_by_its_place_and_its_name() {
         (&flat, "/in/Done/a.json", false),
         (&deep, "/in/sub/deeper/a.json", true),
         (&deep, "/in/Done/a.json", false),
+        (&deep, "/in/DONE/a.json", !cfg!(any(windows, target_os = "macos"))),
         (&deep, "/in/Error/sub/a.json", false),
         (&deep, "/in/.hidden/a.json", false),
         (&picky, "/in/a.json", true),
@@ -41,6 +42,25 @@ fn a_file_is_wanted_by_its_place_and_its_name() {
     for (rule, path, expected) in table {
         assert_eq!(rule.wants(Path::new(path)), expected, "{path}");
     }
+}
+
+#[test]
+fn folders_are_the_same_however_they_are_written() {
+    let rule = rule(|rule| {
+        rule.watch_folder = "/data/../in/./".into();
+        (rule.done_folder, rule.error_folder) = ("sub/../Done".into(), "/in/Error/../Error".into());
+        rule.recursive = true;
+    });
+    let table = [("/in/a.json", true), ("/in/sub/a.json", true), ("/in/Done/a.json", false), ("/in/Error/a.json", false)];
+    for (path, expected) in table {
+        assert_eq!(rule.wants(Path::new(path)), expected, "{path}");
+    }
+}
+
+#[test]
+fn a_rule_that_files_nothing_away_needs_no_done_folder() {
+    let rule = rule(|rule| (rule.done_folder, rule.recursive, rule.post_action) = (String::new(), true, PostAction::Keep));
+    assert!(rule.wants(Path::new("/in/a.json")) && rule.wants(Path::new("/in/sub/a.json")));
 }
 
 #[test]

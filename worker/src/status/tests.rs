@@ -24,7 +24,7 @@ fn the_worst_part_gives_the_state_and_the_words() {
     let calm = Pulse::default();
     let refused = Pulse { counts: store::Counts { error: 2, ..Default::default() }, ..Pulse::default() };
     type Change = fn(&mut Posted);
-    let table: [(Change, &Pulse, State, &str); 12] = [
+    let table: [(Change, &Pulse, State, &str); 14] = [
         (|_| {}, &calm, State::Idle, "No active tasks"),
         (|posted| posted.active = 3, &calm, State::Busy, "Processing tasks (3 active)"),
         (|posted| posted.rules[1].watching = Condition::Degraded("missing".into()), &calm, State::Degraded, "fct: missing"),
@@ -36,7 +36,9 @@ fn the_worst_part_gives_the_state_and_the_words() {
         (|_| {}, &refused, State::Warning, "2 reports were refused by the server; look at the queue"),
         (|posted| posted.started = false, &calm, State::Startup, "Starting"),
         (|posted| (posted.stopping, posted.active) = (true, 1), &calm, State::Shutdown, "Stopping"),
+        (|posted| (posted.stopping, posted.stopped) = (true, true), &calm, State::Shutdown, "stopped"),
         (|posted| posted.failed = Some("panic".into()), &calm, State::Failed, "panic"),
+        (|posted| (posted.failed, posted.stopped) = (Some("panic".into()), true), &calm, State::Failed, "panic"),
     ];
     for (change, pulse, expected, message) in table {
         let mut posted = posted();

@@ -2,6 +2,7 @@
 
 use super::{Check, Finding};
 use crate::cli::session::Instance;
+use crate::output::counted;
 use instance::{Config, PostAction, WatchRule};
 use std::fs;
 use std::io;
@@ -33,10 +34,10 @@ pub(super) fn store(instance: &Instance) -> Check {
         Ok(None) => Check::ok("store", "empty: nothing was ever queued"),
         Ok(Some(counts)) if counts.error > 0 => Check::warning(
             "store",
-            format!("{} reports are owed, {} are stuck", counts.queued + counts.processing, counts.error),
-            "`lineside queue list --state error` shows why; retry or discard them",
+            format!("{} owed, {} refused by the server", counted(counts.queued + counts.processing, "report"), counts.error),
+            format!("`lineside --instance {} queue list --state error` shows why; retry or discard them", instance.id),
         ),
-        Ok(Some(counts)) => Check::ok("store", format!("{} reports are owed, none is stuck", counts.queued + counts.processing)),
+        Ok(Some(counts)) => Check::ok("store", format!("{} owed, none refused", counted(counts.queued + counts.processing, "report"))),
         Err(fatal) => Check::failed(
             "store",
             format!("{}: {}", path.display(), fatal.message),
@@ -48,7 +49,7 @@ pub(super) fn store(instance: &Instance) -> Check {
 pub(super) fn logs(instance: &Instance) -> Check {
     let folder = instance.layout.logs();
     match instance::logs::files(&folder) {
-        Ok(files) => Check::ok("logs", format!("{} files in {}", files.len(), folder.display())),
+        Ok(files) => Check::ok("logs", format!("{} in {}", counted(files.len() as u64, "file"), folder.display())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Check::ok("logs", "none yet"),
         Err(error) => Check::failed("logs", format!("{}: {error}", folder.display()), "give this account the right to read there"),
     }

@@ -36,7 +36,7 @@ pub(super) fn checks(instance: &Instance, config: &Config) -> Vec<Check> {
 
 fn client(instance: &Instance, config: &Config) -> Result<Client, String> {
     let secret = connection::secret(&instance.layout).map_err(|fatal| fatal.message)?;
-    Client::new(&connection::of(config, secret.as_ref())).map_err(|error| error.to_string())
+    Client::new(&connection::of(&instance.layout, config, secret.as_ref())).map_err(|error| error.to_string())
 }
 
 fn refused(problem: &Problem) -> Check {

@@ -14,7 +14,7 @@ use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
-use store::{Intake, Known, Source, SourceOutcome, Store, StoreError};
+use store::{Account, Intake, Known, Source, SourceOutcome, Store, StoreError};
 
 /// What all jobs share.
 pub(crate) struct Shop {
@@ -61,7 +61,8 @@ pub(super) fn run(shop: &Shop, file: &SettledFile, reading: &AtomicBool) -> Ende
     }
     if let Some(reason) = unreadable(shop, print) {
         let source = source(file, print, place_hash(&file.path, print), "");
-        return Ok(draft(rejected(shop, file, "", &[reason]), source));
+        let known = shop.store.known_content(source.hash, &source.path).map_err(later)?;
+        return Ok(draft(unless_committed(rejected(shop, file, "", &[reason]), known, &source.path), source));
     }
     let _weighed = shop.scales.put(print.size);
     let content = Content::read(opened, print.size).map_err(|error| Fate::Later(unreadable_now(&file.path, &error)))?;
@@ -71,13 +72,13 @@ pub(super) fn run(shop: &Shop, file: &SettledFile, reading: &AtomicBool) -> Ende
     }
     let hash = *content.hash.as_bytes();
     let claim = shop.claims.claim(hash).ok_or(Fate::Changed(Some(print)))?;
-    let known = shop.store.known_content(hash).map_err(later)?;
     let mut source = source(file, print, hash, "");
-    let product = match taken_before(&file.rule, &source.path, known) {
+    let known = shop.store.known_content(hash, &source.path).map_err(later)?;
+    let product = match taken_before(&file.rule, &source, known.as_ref()) {
         Some(product) => product,
         None => {
             reading.store(content.is_read_twice(), Ordering::Relaxed);
-            convert(shop, file, print, content, &mut source)?
+            unless_committed(convert(shop, file, print, content, &mut source)?, known, &source.path)
         }
     };
     let mut taken = draft(product, source);
@@ -103,13 +104,16 @@ fn open(file: &SettledFile) -> Result<(File, Fingerprint), Fate> {
     Ok((opened, print))
 }
 
-/// On Windows a file that nobody else has open can be opened without sharing it.
+/// Windows refuses who will not share writing while someone has the file open to write. Readers are shared with: they are
+/// no reason to wait, and are not to be refused for our looking.
 #[cfg(windows)]
 fn held_by_writer(path: &Path) -> bool {
     use std::os::windows::fs::OpenOptionsExt;
+    const SHARE_READ: u32 = 1;
+    const SHARE_DELETE: u32 = 4;
     const SHARING_VIOLATION: i32 = 32;
-    let exclusive = std::fs::OpenOptions::new().read(true).share_mode(0).open(path);
-    exclusive.is_err_and(|error| error.raw_os_error() == Some(SHARING_VIOLATION))
+    let opened = std::fs::OpenOptions::new().read(true).share_mode(SHARE_READ | SHARE_DELETE).open(path);
+    opened.is_err_and(|error| error.raw_os_error() == Some(SHARING_VIOLATION))
 }
 
 /// Elsewhere only the close event tells.
@@ -133,10 +137,17 @@ fn kept_before(shop: &Shop, file: &SettledFile, print: Fingerprint) -> Result<Op
     if file.rule.post_action != PostAction::Keep {
         return Ok(None);
     }
-    match shop.store.known(&file.rule.name, &shown(&file.path), print.size, print.mtime_ns).map_err(later)? {
+    kept(shop.store.known(&file.rule.name, &shown(&file.path), print.size, print.mtime_ns).map_err(later)?, print)
+}
+
+fn kept(known: Option<Known>, print: Fingerprint) -> Result<Option<Product>, Fate> {
+    match known {
+        // the file alone can bring back what damage took
+        Some(Known { account: Account::Missing, .. }) | None => Ok(None),
         Some(Known { filed: true, .. }) => Err(Fate::Kept(print)),
-        Some(Known { source, reason, .. }) => Ok(Some(Product::Committed { source, rejected: reason })),
-        None => Ok(None),
+        // A rejected one is read again: the ledger knows the reason in one line only, and its note is still owed.
+        Some(known) if known.outcome == SourceOutcome::Rejected => Ok(None),
+        Some(known) => Ok(Some(Product::Committed { source: known.source, note: None })),
     }
 }
 
@@ -154,13 +165,31 @@ fn unreadable(shop: &Shop, print: Fingerprint) -> Option<Rejection> {
     })
 }
 
-/// What is left to do with a content that is in the ledger; a rejected one is tried again.
-fn taken_before(rule: &Rule, path: &str, known: Option<Known>) -> Option<Product> {
-    let known = known.filter(|known| known.outcome == SourceOutcome::Converted)?;
-    if known.path == path && !known.filed {
-        return Some(Product::Committed { source: known.source, rejected: None });
+/// What is left to do with a content that is in the ledger; a rejected one is converted again, for the settings or the
+/// program may have changed since. So is one of which damage took a report, and one that is brought again after the server
+/// or a person would not have a report of it.
+fn taken_before(rule: &Rule, brought: &Source, known: Option<&Known>) -> Option<Product> {
+    let known = known.filter(|known| known.outcome == SourceOutcome::Converted && known.account != Account::Missing)?;
+    let here = known.path == brought.path;
+    let refused = known.account == Account::Refused;
+    if here && !known.filed && (!refused || known.mtime_ns == brought.mtime_ns) {
+        return Some(Product::Committed { source: known.source, note: None });
     }
-    (rule.duplicates == Duplicates::Skip).then_some(Product::Duplicate { of: known.source })
+    // Who touches a file that stays in its folder does not bring it again.
+    let stays = here && rule.post_action == PostAction::Keep;
+    (stays || (rule.duplicates == Duplicates::Skip && !refused)).then_some(Product::Duplicate { of: known.source })
+}
+
+/// A rejection that is in the ledger and could not be filed is not one more each time its filing is tried.
+fn unless_committed(product: Product, known: Option<Known>, path: &str) -> Product {
+    match (product, known) {
+        (Product::Rejected { reason, note }, Some(known))
+            if known.outcome == SourceOutcome::Rejected && !known.filed && known.path == path && known.reason.as_ref() == Some(&reason) =>
+        {
+            Product::Committed { source: known.source, note: Some(note) }
+        }
+        (product, _) => product,
+    }
 }
 
 fn convert(shop: &Shop, file: &SettledFile, print: Fingerprint, content: Content, source: &mut Source) -> Result<Product, Fate> {
@@ -256,3 +285,6 @@ fn unreadable_now(path: &Path, error: &io::Error) -> String {
 fn later(error: StoreError) -> Fate {
     Fate::Later(format!("nothing can be queued now: {error}"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,16 +1,16 @@
 //! What happens to a source file once its reports are in the store: the plan, pure, and carrying it out.
 //!
-//! Promises: no file is ever overwritten; a file that changed since it was read is left alone; a copy to another volume is
-//! on the disk and compared before the original goes.
+//! Promises: no file is ever overwritten; a file that changed or was replaced since it was read stays in its folder,
+//! however late that happens; a copy is on the disk and compared, and the note about a rejected source lies beside its
+//! place, before the source goes. A failure leaves the source where it was.
 
-use super::names::{NameTaken, claim_name};
-use super::patiently::patiently;
+use crate::moving::{Copy, Held, Take, first_free, rename_new, sync_folder};
 use crate::rule::{NOTE_ENDING, Rule};
 use crate::way::Fingerprint;
 use instance::PostAction;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 
 /// What is to be done with a source.
@@ -56,7 +56,7 @@ pub(super) enum Filed {
 pub(super) fn carry_out(plan: &Plan, path: &Path, print: Fingerprint, note: &str) -> io::Result<Filed> {
     let now = match fs::symlink_metadata(path) {
         Ok(metadata) => Fingerprint::of(&metadata),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Filed::Away("gone before it was filed".to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(gone()),
         Err(error) => return Err(named(path, &error)),
     };
     if now != print {
@@ -64,108 +64,192 @@ pub(super) fn carry_out(plan: &Plan, path: &Path, print: Fingerprint, note: &str
     }
     match plan {
         Plan::Leave => Ok(Filed::Stays),
-        Plan::Delete => {
-            patiently(|| fs::remove_file(path)).map(|()| Filed::Away("deleted".to_owned())).map_err(|error| named(path, &error))
+        Plan::Delete => hold(path, print, |held| held.delete().map(|()| "deleted".to_owned())),
+        Plan::Move(folder) => move_into(folder, path, print, None),
+        Plan::SetAside(folder) => move_into(folder, path, print, Some(note)),
+        Plan::Zip(folder) => {
+            let name = with_ending(name(path), ".zip");
+            make_in(&Place { folder, name: &name, note: None }, path, print, |source, target| pack(source, name_text(path), target))
         }
-        Plan::Move(folder) => move_into(folder, path).map(away),
-        Plan::Zip(folder) => zip_into(folder, path).map(away),
-        Plan::SetAside(folder) => {
-            let target = move_into(folder, path)?;
-            write_note(&target, note)?;
-            Ok(away(target))
-        }
-        Plan::NoteOnly(folder) => {
-            // The folder may be one that is only read: then the reason stands in the status and the history alone.
-            let name = path.file_name().unwrap_or(path.as_os_str());
-            if let Err(error) = fs::create_dir_all(folder).and_then(|()| write_note(&folder.join(name), note)) {
-                tracing::warn!("the note about {} cannot be written: {error}", path.display());
+        Plan::NoteOnly(folder) => note_only(folder, path, note).map(|()| Filed::Stays),
+    }
+    .map_err(|error| named(path, &error))
+}
+
+fn gone() -> Filed {
+    Filed::Away("gone before it was filed".to_owned())
+}
+
+/// Takes the source's name away and, if it is the file that was read, does the rest with it; a failure gives it back.
+fn hold(path: &Path, print: Fingerprint, rest: impl FnOnce(Held) -> io::Result<String>) -> io::Result<Filed> {
+    match Held::take(path, print)? {
+        Take::Held(held) => rest(held).map(Filed::Away),
+        Take::Changed(now) => Ok(Filed::Changed(now)),
+        Take::Gone => Ok(gone()),
+    }
+}
+
+/// Where a source goes, and what is written about it.
+struct Place<'a> {
+    folder: &'a Path,
+    name: &'a OsStr,
+    note: Option<&'a str>,
+}
+
+impl Place<'_> {
+    /// Moves the file here under a free name, its note first; the name.
+    fn put(&self, file: &Path) -> io::Result<PathBuf> {
+        first_free(self.folder, self.name, |target| {
+            if fs::symlink_metadata(target).is_ok() {
+                return Err(io::ErrorKind::AlreadyExists.into());
             }
-            Ok(Filed::Stays)
+            let note = self.note.map(|text| Note::write(target, text)).transpose()?;
+            rename_new(file, target)?;
+            note.into_iter().for_each(Note::keep);
+            Ok(())
+        })
+    }
+
+    /// Takes back what was put here.
+    fn clear(&self, target: &Path) {
+        // What cannot be removed is one copy too many.
+        let _ = fs::remove_file(target);
+        if self.note.is_some() {
+            let _ = fs::remove_file(with_ending(target.as_os_str(), NOTE_ENDING));
         }
     }
 }
 
-fn away(target: PathBuf) -> Filed {
-    Filed::Away(target.display().to_string())
-}
-
-fn write_note(target: &Path, note: &str) -> io::Result<()> {
-    let mut name = OsString::from(target.as_os_str());
-    name.push(NOTE_ENDING);
-    fs::write(&name, note).map_err(|error| named(Path::new(&name), &error))
-}
-
-/// Moves the file into the folder under a free name; answers where it is.
-fn move_into(folder: &Path, path: &Path) -> io::Result<PathBuf> {
-    let target = free_name(folder, path, "")?;
-    let moved = match patiently(|| fs::rename(path, &target)) {
-        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => copy_over(path, &target),
+/// Moves the source into the folder under a free name.
+fn move_into(folder: &Path, path: &Path, print: Fingerprint, note: Option<&str>) -> io::Result<Filed> {
+    let place = Place { folder, name: name(path), note };
+    make_folder(folder)?;
+    let moved = hold(path, print, |held| {
+        let target = place.put(held.name())?;
+        held.moved();
+        #[cfg(windows)]
+        mark_arrival(&target);
+        Ok(target.display().to_string())
+    });
+    match moved {
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => make_in(&place, path, print, copy),
         moved => moved,
-    };
-    moved.map_err(|error| undo(&target, path, &error))?;
-    Ok(target)
-}
-
-/// Copies to another volume, compares, then removes the original.
-fn copy_over(path: &Path, target: &Path) -> io::Result<()> {
-    let (mut from, mut to) = (File::open(path)?, File::create(target)?);
-    io::copy(&mut from, &mut to)?;
-    to.set_modified(from.metadata()?.modified()?)?;
-    to.sync_all()?;
-    drop(to);
-    if hash(path)? != hash(target)? {
-        return Err(io::Error::other("the copy differs from the original"));
     }
-    patiently(|| fs::remove_file(path))
 }
 
-fn hash(path: &Path) -> io::Result<blake3::Hash> {
+/// Elsewhere the system keeps the time of a move; here the file is made new, so that it is kept as long as was promised.
+#[cfg(windows)]
+fn mark_arrival(target: &Path) {
+    use std::os::windows::fs::{FileTimesExt, OpenOptionsExt};
+    const WRITE_ATTRIBUTES: u32 = 0x100;
+    let now = fs::FileTimes::new().set_created(std::time::SystemTime::now());
+    let marked = fs::OpenOptions::new().access_mode(WRITE_ATTRIBUTES).open(target).and_then(|file| file.set_times(now));
+    if let Err(error) = marked {
+        tracing::warn!("{} may be deleted too early from its folder: its time of arrival cannot be kept: {error}", target.display());
+    }
+}
+
+/// Makes another file of the source, which takes its place; the source stays visible until that one is on the disk.
+fn make_in(place: &Place<'_>, path: &Path, print: Fingerprint, make: impl FnOnce(&mut File, &Path) -> io::Result<()>) -> io::Result<Filed> {
+    make_folder(place.folder)?;
+    let made = Copy::begin(place.folder);
+    make(&mut File::open(path)?, made.path())?;
+    hold(path, print, |held| {
+        let target = place.put(made.path())?;
+        let swapped = sync_folder(place.folder).and_then(|()| held.delete());
+        swapped.map(|()| target.display().to_string()).inspect_err(|_| place.clear(&target))
+    })
+}
+
+/// Copies the source, and compares.
+fn copy(source: &mut File, target: &Path) -> io::Result<()> {
+    let mut copied = File::create_new(target)?;
+    io::copy(source, &mut copied)?;
+    copied.set_modified(source.metadata()?.modified()?)?;
+    copied.sync_all()?;
+    source.rewind()?;
+    if hash(source)? != hash(&File::open(target)?)? {
+        return Err(io::Error::other("the copy differs from the original; it is made again"));
+    }
+    Ok(())
+}
+
+fn hash(file: &File) -> io::Result<blake3::Hash> {
     let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(File::open(path)?)?;
+    hasher.update_reader(file)?;
     Ok(hasher.finalize())
 }
 
-/// Compresses the file into the folder, then removes it.
-fn zip_into(folder: &Path, path: &Path) -> io::Result<PathBuf> {
-    let target = free_name(folder, path, ".zip")?;
-    let packed = pack(path, &target).and_then(|()| patiently(|| fs::remove_file(path)));
-    packed.map_err(|error| undo(&target, path, &error))?;
-    Ok(target)
-}
-
-fn pack(path: &Path, target: &Path) -> io::Result<()> {
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    let mut source = File::open(path)?;
-    let mut archive = zip::ZipWriter::new(File::create(target)?);
+/// Compresses the source, under its own name.
+fn pack(source: &mut File, name: String, target: &Path) -> io::Result<()> {
+    let mut archive = zip::ZipWriter::new(File::create_new(target)?);
     // Without this no entry may be larger than 4 GiB.
     let large = source.metadata()?.len() > u64::from(u32::MAX);
-    archive.start_file(name.as_ref(), zip::write::SimpleFileOptions::default().large_file(large))?;
-    io::copy(&mut source, &mut archive)?;
+    archive.start_file(name, zip::write::SimpleFileOptions::default().large_file(large))?;
+    io::copy(source, &mut archive)?;
     let mut file = archive.finish()?;
     file.flush()?;
     file.sync_all()
 }
 
-fn free_name(folder: &Path, path: &Path, ending: &str) -> io::Result<PathBuf> {
-    let mut name = OsString::from(path.file_name().unwrap_or(path.as_os_str()));
-    name.push(ending);
-    match claim_name(folder, &name) {
-        Err(NameTaken::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
-            fs::create_dir_all(folder).map_err(|error| named(folder, &error))?;
-            claim_name(folder, &name)
+/// Writes the note about a source that stays, under a name of its own.
+fn note_only(folder: &Path, path: &Path, note: &str) -> io::Result<()> {
+    let written = make_folder(folder).and_then(|()| first_free(folder, name(path), |target| Note::write(target, note).map(Note::keep)));
+    match written {
+        // The folder may be one that is only read: then the reason stands in the status and the history alone.
+        Err(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) => {
+            tracing::warn!("the note about {} cannot be written: {error}; the reason is in the history", path.display());
+            Ok(())
         }
-        claimed => claimed,
+        written => written.map(drop),
     }
-    .map_err(|taken| named(folder, &taken.into()))
 }
 
-/// Takes back the name that was claimed for nothing.
-fn undo(target: &Path, path: &Path, error: &io::Error) -> io::Error {
-    if path.exists() {
-        // What cannot be removed is a file that is not missed by anybody.
-        let _ = fs::remove_file(target);
+/// A note on the disk; removed when dropped, unless it is kept.
+struct Note(Option<PathBuf>);
+
+impl Note {
+    /// Writes it beside the place of a source. `AlreadyExists` where there is one.
+    fn write(target: &Path, text: &str) -> io::Result<Note> {
+        let path = PathBuf::from(with_ending(target.as_os_str(), NOTE_ENDING));
+        let mut file = File::create_new(&path)?;
+        let note = Note(Some(path));
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        target.parent().map_or(Ok(()), sync_folder)?;
+        Ok(note)
     }
-    named(path, error)
+
+    fn keep(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Note {
+    fn drop(&mut self) {
+        if let Some(path) = &self.0 {
+            // It speaks of a file that is not there; the next attempt takes another name.
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+fn make_folder(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder).map_err(|error| named(folder, &error))
+}
+
+fn name(path: &Path) -> &OsStr {
+    path.file_name().unwrap_or(path.as_os_str())
+}
+
+fn name_text(path: &Path) -> String {
+    name(path).to_string_lossy().into_owned()
+}
+
+fn with_ending(name: &OsStr, ending: &str) -> OsString {
+    let mut name = name.to_owned();
+    name.push(ending);
+    name
 }
 
 fn named(path: &Path, error: &io::Error) -> io::Error {

@@ -76,9 +76,8 @@ impl Files {
             self.kept += 1;
             return self.wait(&path);
         };
-        file.scan = scan;
-        if rule.index < file.rule.index {
-            file.rule = rule;
+        if rule.index <= file.rule.index {
+            (file.rule, file.scan) = (rule, scan);
         }
         if hint == Hint::Scanned(file.seen.unwrap_or(Fingerprint { size: 0, mtime_ns: i64::MIN })) {
             return;

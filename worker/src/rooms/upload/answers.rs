@@ -1,30 +1,48 @@
 //! What an answer of the server does: to the course of things, to the board and the log, and to the books.
 
 use super::flow::{Flow, Sign};
-use super::{Flown, Room, verdicts};
+use super::{Flight, Room, verdicts};
 use crate::board::Server;
 use std::time::{Duration, Instant};
 use store::{Attempt, Settlement, StoreError, Ticket};
+use tokio::task::{Id, JoinError};
 use wats::{Answer, Verdict};
 
 /// Between two attempts to write down an answer on a disk that refuses.
 const WRITE_AGAIN: Duration = Duration::from_secs(1);
 
 impl Room {
-    pub(super) fn landed(&mut self, flown: Flown) {
-        let Flown { ticket, attempts, answer, _working } = flown;
+    /// Takes in how a flight ended. One that ended in a panic says nothing about the server, and its report stays owed.
+    pub(super) fn flown(&mut self, flown: Result<(Id, Answer), JoinError>) {
+        let id = flown.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
+        match (self.aloft.remove(&id), flown) {
+            (Some(flight), Ok((_, answer))) => self.landed(flight, &answer),
+            (Some(flight), Err(_)) => {
+                let reason = "the sending ended in a fault of Lineside; see the newest panic file in the folder of the logs".to_owned();
+                let answer = Answer { verdict: Verdict::Again { reason, retry_after: None }, status: None, latency: Duration::ZERO };
+                self.write_down(&flight, &answer, rand::random());
+            }
+            (None, _) => {}
+        }
+    }
+
+    fn landed(&mut self, flight: Flight, answer: &Answer) {
         let (now, random) = (Instant::now(), rand::random::<f64>());
+        self.heard_at = now;
         self.pace.settled(&answer.verdict, answer.latency);
-        self.breaker.settled(&answer.verdict);
-        let sign = verdicts::sign(&answer, self.breaker.wait());
+        let sign = verdicts::sign(answer);
         self.course.saw(sign, now, random);
-        self.tell(sign, &answer, ticket);
-        let (attempt, settlement) = verdicts::settled(&answer, attempts, (self.clock)(), random);
+        self.tell(sign, answer, flight.ticket);
+        self.write_down(&flight, answer, random);
+    }
+
+    fn write_down(&mut self, flight: &Flight, answer: &Answer, random: f64) {
+        let (attempt, settlement) = verdicts::settled(answer, flight.attempts, (self.clock)(), random);
         if let Settlement::Again { next_at } = settlement {
             let wait = u64::try_from(next_at.saturating_sub(attempt.at)).unwrap_or(0);
-            self.look_at = self.look_at.min(now + Duration::from_millis(wait));
+            self.look_at = self.look_at.min(Instant::now() + Duration::from_millis(wait));
         }
-        self.write(ticket, attempt, settlement);
+        self.write(flight.ticket, attempt, settlement);
     }
 
     /// Says on the board and in the log what the answer means.

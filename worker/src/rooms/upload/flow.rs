@@ -2,6 +2,8 @@
 //!
 //! One report in trouble is its own affair. Three transport failures in a row are the server's: nothing more is sent until a
 //! probe is answered, so that a large backlog costs nothing while the server is away and goes on within seconds when it is back.
+//! Five answers with trouble in a row are the server's too: it is left alone, then tried with one report. Answers to what was
+//! under way when that began are the same trouble, not more of it.
 
 use std::time::{Duration, Instant};
 
@@ -13,16 +15,24 @@ const PROBE_LONGEST: Duration = Duration::from_secs(5);
 /// Probes of a server that does not let us in: the first and the longest pause.
 const KNOCK_FIRST: Duration = Duration::from_secs(5);
 const KNOCK_LONGEST: Duration = Duration::from_secs(60);
-/// A server in trouble is left alone no longer than this.
+/// Answers with trouble in a row that mean the server is in trouble.
+const TROUBLED_AFTER: u32 = 5;
+/// How long a server in trouble is left alone: at first and at most.
+const REST_FIRST: Duration = Duration::from_secs(2);
 const REST_LONGEST: Duration = Duration::from_secs(10);
+/// How long a server is left alone that wants fewer requests: as long as it asks, else this, and at most so long.
+const SLOWER_USUAL: Duration = Duration::from_secs(1);
+const SLOWER_LONGEST: Duration = Duration::from_secs(60);
 
 /// What one attempt says about the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sign {
     /// It answered as a WATS server does, whatever it thinks of the report.
     Works,
-    /// It answered with trouble (5xx, 429); how long to leave it alone, if at all.
-    Trouble(Option<Duration>),
+    /// It answered with trouble (5xx).
+    Trouble,
+    /// It works and wants fewer requests (429), for so long if it says.
+    Slower(Option<Duration>),
     /// No answer came.
     NoAnswer,
     /// It does not let us in.
@@ -52,6 +62,8 @@ pub(super) enum Flow {
 pub(super) struct Course {
     flow: Flow,
     silent: u32,
+    /// Answers with trouble in a row.
+    troubled: u32,
     /// Probes since the server last let a report in: one that says yes to probes and no to reports is not knocked at faster.
     knocks: u32,
     /// After a pause one report goes first; the others follow when it was let in.
@@ -60,7 +72,7 @@ pub(super) struct Course {
 
 impl Course {
     pub(super) fn new() -> Course {
-        Course { flow: Flow::Open, silent: 0, knocks: 0, trial: false }
+        Course { flow: Flow::Open, silent: 0, troubled: 0, knocks: 0, trial: false }
     }
 
     pub(super) fn flow(&self) -> Flow {
@@ -96,15 +108,18 @@ impl Course {
         self.silent = if sign == Sign::NoAnswer { self.silent + 1 } else { 0 };
         match sign {
             Sign::Works => {
-                (self.knocks, self.trial) = (0, false);
+                (self.knocks, self.troubled, self.trial) = (0, 0, false);
                 if matches!(self.flow, Flow::Resting(_)) {
                     self.flow = Flow::Open;
                 }
             }
-            Sign::Trouble(rest) => {
-                if matches!(self.flow, Flow::Open | Flow::Resting(_)) {
-                    self.flow = rest.map_or(Flow::Open, |rest| Flow::Resting(now + rest.min(REST_LONGEST)));
-                }
+            Sign::Trouble => {
+                let rest = pause(REST_FIRST, REST_LONGEST, (self.troubled + 1).saturating_sub(TROUBLED_AFTER), random);
+                self.rest(rest, now);
+            }
+            Sign::Slower(asked) => {
+                self.troubled = self.troubled.min(TROUBLED_AFTER - 1);
+                self.rest(asked.unwrap_or(SLOWER_USUAL).min(SLOWER_LONGEST), now);
             }
             Sign::NoAnswer if self.silent >= GONE_AFTER && matches!(self.flow, Flow::Open | Flow::Resting(_)) => {
                 self.flow = Flow::Gone { probes: 0, next: now + pause(PROBE_FIRST, PROBE_LONGEST, 0, random) };
@@ -118,8 +133,8 @@ impl Course {
     pub(super) fn probed(&mut self, sign: Sign, now: Instant, random: f64) {
         match (sign, self.flow) {
             (Sign::Works, flow) => {
-                self.trial = matches!(flow, Flow::Closed { .. });
-                (self.flow, self.silent) = (Flow::Open, 0);
+                self.trial |= matches!(flow, Flow::Closed { .. });
+                (self.flow, self.silent, self.troubled) = (Flow::Open, 0, 0);
             }
             (Sign::Closed, _) => self.close(now, random),
             (_, Flow::Closed { probes, .. }) => {
@@ -140,6 +155,21 @@ impl Course {
             *next = now;
         }
         self.knocks = 0;
+    }
+
+    /// One more answer with trouble, or with too many requests; enough of them in a row and the server is left alone for `rest`.
+    fn rest(&mut self, rest: Duration, now: Instant) {
+        let open = match self.flow {
+            Flow::Open => true,
+            Flow::Resting(until) => until <= now,
+            Flow::Gone { .. } | Flow::Closed { .. } => false,
+        };
+        if open {
+            self.troubled += 1;
+            if self.troubled >= TROUBLED_AFTER {
+                self.flow = Flow::Resting(now + rest);
+            }
+        }
     }
 
     fn close(&mut self, now: Instant, random: f64) {

@@ -1,9 +1,10 @@
 //! What happens although no report is under way: probes, new tokens, wishes of the operator, the passing of time.
 
+use super::due::{Due, due};
 use super::flow::{Flow, Sign};
-use super::{LOOK, Order, Room};
+use super::{CHECK, LOOK, Order, Room};
 use crate::board::Server;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use wats::Problem;
 
 impl Room {
@@ -31,14 +32,21 @@ impl Room {
         }
     }
 
+    /// Whether so long nothing was heard of a server that should be well that nobody knows whether it is.
+    pub(super) fn check_due(&self, now: Instant) -> bool {
+        let quiet = self.flights.is_empty() && now.saturating_duration_since(self.heard_at) >= CHECK;
+        quiet && !self.paused && self.course.flow() == Flow::Open
+    }
+
     pub(super) fn probed(&mut self, probed: Result<Result<wats::ServerVersion, Problem>, tokio::task::JoinError>) {
-        let Ok(probed) = probed else { return };
         let (now, random) = (Instant::now(), rand::random::<f64>());
+        self.heard_at = now;
+        // A panic has been told by the panic hook; what it cut short counts as no answer, and is tried again by and by.
+        let Ok(probed) = probed else { return self.course.probed(Sign::NoAnswer, now, random) };
         let was = self.course.flow();
         match probed {
             Ok(version) => {
                 self.course.probed(Sign::Works, now, random);
-                self.breaker = wats::breaker::Breaker::default();
                 self.due = true;
                 self.board.answered(version.latency);
                 // A server that kept us out shows with the next report whether it lets us in again.
@@ -46,12 +54,7 @@ impl Room {
                     self.board.server(Server::Good, (self.clock)());
                 }
                 if matches!(was, Flow::Gone { .. }) {
-                    let made_due = self.store.due_now((self.clock)().as_millisecond());
-                    self.writes.spawn(async move {
-                        if let Err(error) = made_due.await {
-                            tracing::warn!("what waited for the server keeps its own times: {error}");
-                        }
-                    });
+                    self.make_due();
                 }
             }
             Err(problem) => {
@@ -61,6 +64,17 @@ impl Room {
                 self.board.server(if closed { Server::Closed(said) } else { Server::Down(said) }, (self.clock)());
             }
         }
+    }
+
+    /// Everything that waits is due now.
+    fn make_due(&mut self) {
+        self.due = true;
+        let made_due = self.store.due_now((self.clock)().as_millisecond());
+        self.writes.spawn(async move {
+            if let Err(error) = made_due.await {
+                tracing::warn!("what waited for the server keeps its own times: {error}");
+            }
+        });
     }
 
     pub(super) fn obey(&mut self, order: Order) {
@@ -88,13 +102,18 @@ impl Room {
         self.look_at = now + LOOK;
         let store = self.store.clone();
         let next = tokio::task::spawn_blocking(move || store.next_due()).await;
+        let clock = (self.clock)();
         match next {
-            Ok(Ok(Some(due))) => {
-                let wait = u64::try_from(due.saturating_sub((self.clock)().as_millisecond())).unwrap_or(0);
-                self.due |= wait == 0;
-                self.look_at = now + Duration::from_millis(wait).clamp(Duration::from_millis(50), LOOK);
-            }
-            Ok(Ok(None)) | Err(_) => {}
+            Ok(Ok(Some(next))) => match due(next, clock, std::mem::replace(&mut self.looked, clock)) {
+                Due::Now => self.due = true,
+                Due::In(wait) => self.look_at = now + wait.min(LOOK),
+                Due::WrongClock => {
+                    tracing::info!("the clock was set back: what waits for a time that was never meant is sent now");
+                    self.make_due();
+                }
+            },
+            Ok(Ok(None)) => self.looked = clock,
+            Err(_) => {}
             Ok(Err(error)) => tracing::warn!("owed reports cannot be read: {error}"),
         }
     }

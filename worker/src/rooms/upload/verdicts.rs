@@ -9,6 +9,8 @@ use wats::{Answer, Verdict};
 /// Longer waits make no difference to anybody.
 const LONGEST_MS: i64 = 24 * 3600 * 1000;
 
+const TOO_MANY_REQUESTS: u16 = 429;
+
 /// What is written down about an answer: the attempt, and how the lease ends. `random` is in 0..1.
 pub(super) fn settled(answer: &Answer, attempts: u32, now: Timestamp, random: f64) -> (Attempt, Settlement) {
     let at = now.as_millisecond();
@@ -35,11 +37,12 @@ pub(super) fn released(now: Timestamp, why: &str) -> (Attempt, Settlement) {
     (attempt, Settlement::Released)
 }
 
-/// What an answer says about the server; `rest` is how long to leave a troubled server alone.
-pub(super) fn sign(answer: &Answer, rest: Option<Duration>) -> Sign {
+/// What an answer says about the server.
+pub(super) fn sign(answer: &Answer) -> Sign {
     match (&answer.verdict, answer.status) {
         (Verdict::Accepted { .. } | Verdict::AlreadyThere { .. } | Verdict::Refused { .. }, _) => Sign::Works,
-        (Verdict::Again { .. }, Some(_)) => Sign::Trouble(rest),
+        (Verdict::Again { retry_after, .. }, Some(TOO_MANY_REQUESTS)) => Sign::Slower(*retry_after),
+        (Verdict::Again { .. }, Some(_)) => Sign::Trouble,
         (Verdict::Again { .. }, None) => Sign::NoAnswer,
         (Verdict::Paused { .. }, _) => Sign::Closed,
     }
@@ -62,17 +65,19 @@ mod tests {
     fn every_verdict_ends_its_lease_and_says_something_about_the_server() {
         let reason = || "words".to_owned();
         let again = || Verdict::Again { reason: reason(), retry_after: None };
+        let slower = || Verdict::Again { reason: reason(), retry_after: Some(Duration::from_secs(60)) };
         let now = Timestamp::from_second(1_000).unwrap();
         let table = [
             (answer(Verdict::Refused { reason: reason() }, Some(400)), Settlement::Refused { reason: reason() }, Sign::Works),
             (answer(Verdict::AlreadyThere { note: reason() }, Some(409)), Settlement::AlreadyThere { note: reason() }, Sign::Works),
-            (answer(again(), Some(503)), Settlement::Again { next_at: 1_004_000 }, Sign::Trouble(None)),
+            (answer(again(), Some(503)), Settlement::Again { next_at: 1_004_000 }, Sign::Trouble),
+            (answer(slower(), Some(429)), Settlement::Again { next_at: 1_070_000 }, Sign::Slower(Some(Duration::from_secs(60)))),
             (answer(again(), None), Settlement::Again { next_at: 1_004_000 }, Sign::NoAnswer),
             (answer(Verdict::Paused { cause: Cause::Token, reason: reason() }, Some(401)), Settlement::Released, Sign::Closed),
         ];
         for (answer, settlement, expected) in table {
             let (attempt, found) = settled(&answer, 2, now, 1.0);
-            assert_eq!((found, sign(&answer, None)), (settlement, expected));
+            assert_eq!((found, sign(&answer)), (settlement, expected));
             assert_eq!((attempt.at, attempt.latency_ms, attempt.message.as_str()), (1_000_000, 7, "words"));
         }
     }

@@ -1,5 +1,6 @@
 //! The scan: what is really in a rule's folder. It is the truth; events only make it faster.
 
+use crate::moving::return_stray;
 use crate::rule::Rule;
 use crate::way::{Fingerprint, Hint, Sighting};
 use std::io;
@@ -38,7 +39,7 @@ pub(super) fn scan(rule: &Arc<Rule>, now: SystemTime, mut tell: impl FnMut(Vec<S
         for entry in entries {
             let entry = entry?;
             match look(rule, &entry, now) {
-                Look::File(print) => batch.push(Sighting { rule: rule.clone(), path: entry.path().into(), hint: Hint::Scanned(print) }),
+                Look::File(path, print) => batch.push(Sighting { rule: rule.clone(), path: path.into(), hint: Hint::Scanned(print) }),
                 Look::Folder(below) => folders.push(below),
                 Look::Nothing => {}
             }
@@ -58,20 +59,30 @@ pub(super) fn scan(rule: &Arc<Rule>, now: SystemTime, mut tell: impl FnMut(Vec<S
 }
 
 enum Look {
-    File(Fingerprint),
+    File(PathBuf, Fingerprint),
     Folder(PathBuf),
     Nothing,
 }
 
-/// An entry that vanishes while it is looked at is nothing: that is every second file of a busy folder.
+/// An entry that vanishes while it is looked at is nothing: that is every second file of a busy folder. What was being filed
+/// when a worker died gets its name back here.
 fn look(rule: &Rule, entry: &std::fs::DirEntry, now: SystemTime) -> Look {
     let path = entry.path();
     match entry.file_type() {
         Ok(kind) if kind.is_dir() && rule.recursive && rule.enters(&path) => Look::Folder(path),
-        Ok(kind) if kind.is_file() && rule.wants(&path) => match entry.metadata() {
-            Ok(metadata) if rule.out_of_bounds(metadata.len(), age(&metadata, now)).is_none() => Look::File(Fingerprint::of(&metadata)),
-            _ => Look::Nothing,
+        Ok(kind) if kind.is_file() => match return_stray(&path) {
+            Some(returned) => file(rule, now, returned, |path| std::fs::symlink_metadata(path)),
+            None => file(rule, now, path, |_| entry.metadata()),
         },
+        _ => Look::Nothing,
+    }
+}
+
+fn file(rule: &Rule, now: SystemTime, path: PathBuf, measure: impl Fn(&PathBuf) -> io::Result<std::fs::Metadata>) -> Look {
+    match rule.wants(&path).then(|| measure(&path)) {
+        Some(Ok(metadata)) if rule.out_of_bounds(metadata.len(), age(&metadata, now)).is_none() => {
+            Look::File(path, Fingerprint::of(&metadata))
+        }
         _ => Look::Nothing,
     }
 }

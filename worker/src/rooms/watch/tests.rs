@@ -112,3 +112,18 @@ fn of_many_events_for_one_file_the_last_one_counts() {
     let kept: Vec<(String, Hint)> = kept.into_iter().map(|one| (one.path.display().to_string(), one.hint)).collect();
     assert_eq!(kept, [("b".to_owned(), Hint::Touched), ("a".to_owned(), Hint::Closed)]);
 }
+
+#[tokio::test]
+async fn a_rule_whose_scan_panicked_says_so_and_is_scanned_again() {
+    let config = WatchRule { watch_folder: "/in".into(), ..WatchRule::default() };
+    let mut post = Post::new(Arc::new(Rule::new(0, &config).unwrap()));
+    let board = Board::new(["r".to_owned()], jiff::Timestamp::UNIX_EPOCH);
+    (post.scanning, post.rhythm.asked) = (true, false);
+    assert_eq!(post.due(), None);
+    let mut scans: JoinSet<Report> = JoinSet::new();
+    scans.spawn(async { panic!("a fault made by this test") });
+    let told = scanned(&mut post, scans.join_next_with_id().await.unwrap(), &board);
+    assert!(matches!(told, Some(Sight::Scanned { complete: false, .. })), "who waits for the scan waits for ever");
+    assert!(post.due().is_some());
+    assert!(matches!(&board.read().rules[0].watching, Condition::Degraded(why) if why.contains("fault")));
+}

@@ -17,6 +17,11 @@ impl Way {
         self
     }
 
+    fn many(&mut self, times: usize, sign: Sign) -> &mut Way {
+        (0..times).for_each(|_| self.course.saw(sign, self.now, 0.0));
+        self
+    }
+
     fn probed(&mut self, sign: Sign) -> &mut Way {
         self.course.probed(sign, self.now, 0.0);
         self
@@ -111,14 +116,47 @@ fn many_refusals_of_what_was_under_way_together_are_one() {
 #[test]
 fn a_server_in_trouble_is_left_alone_and_then_tried_with_one_report() {
     let mut way = Way::new();
-    way.saw(Sign::Trouble(None));
-    assert_eq!(way.allowed(), 8, "one answer with trouble is no reason to stop");
-    way.saw(Sign::Trouble(Some(Duration::from_secs(60))));
-    assert_eq!((way.allowed(), way.wait()), (0, 10.0));
-    way.pass(10.0);
-    assert_eq!(way.allowed(), 1);
+    way.many(4, Sign::Trouble).saw(Sign::Works).many(4, Sign::Trouble);
+    assert_eq!(way.allowed(), 8, "some answers with trouble are no reason to stop");
+    let mut waits = Vec::new();
+    for _ in 0..5 {
+        way.saw(Sign::Trouble);
+        assert_eq!(way.allowed(), 0);
+        waits.push(way.wait());
+        way.pass(way.wait());
+        assert_eq!(way.allowed(), 1);
+    }
+    assert_eq!(waits, [2.0, 4.0, 8.0, 10.0, 10.0]);
     way.saw(Sign::Works);
     assert_eq!(way.allowed(), 8);
+    way.saw(Sign::Trouble);
+    assert_eq!(way.allowed(), 8, "what is over is forgotten");
+}
+
+#[test]
+fn the_answers_to_what_was_under_way_together_are_one_trouble() {
+    let mut way = Way::new();
+    way.many(32, Sign::Trouble);
+    assert_eq!(way.wait(), 2.0);
+}
+
+#[test]
+fn a_server_that_wants_fewer_requests_is_left_alone_as_long_as_it_asks_and_no_longer_each_time() {
+    let asked = |seconds| Sign::Slower(Some(Duration::from_secs(seconds)));
+    let table = [(asked(3), 3.0), (asked(7200), 60.0), (Sign::Slower(None), 1.0)];
+    for (sign, expected) in table {
+        let mut way = Way::new();
+        way.many(32, sign);
+        for _ in 0..20 {
+            assert_eq!((way.allowed(), way.wait()), (0, expected), "{sign:?}");
+            way.pass(expected);
+            assert_eq!(way.allowed(), 1);
+            way.saw(sign);
+        }
+        way.pass(expected);
+        way.saw(Sign::Works);
+        assert_eq!(way.allowed(), 8);
+    }
 }
 
 #[test]

@@ -73,3 +73,14 @@ fn the_scan_ends_when_nobody_listens() {
     .unwrap();
     assert_eq!(told, 1);
 }
+
+#[test]
+fn what_was_being_filed_when_a_worker_died_is_found_under_its_own_name() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("sub")).unwrap();
+    for name in [".lineside-held-00dead00-7-a.json.part", "sub/.lineside-held-00dead00-8-b-1.json.part"] {
+        fs::write(folder.path().join(name), "1").unwrap();
+    }
+    assert_eq!(found(&rule(folder.path(), |_| {})), ["a.json"]);
+    assert_eq!(found(&rule(folder.path(), |rule| rule.recursive = true)), ["a.json", "sub/b-1.json"]);
+}

@@ -9,7 +9,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Does it, on Windows again and again for up to two seconds while the refusal is one that passes.
-pub(super) fn patiently(mut action: impl FnMut() -> io::Result<()>) -> io::Result<()> {
+pub(crate) fn patiently(mut action: impl FnMut() -> io::Result<()>) -> io::Result<()> {
     let began = Instant::now();
     loop {
         match action() {
