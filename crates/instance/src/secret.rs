@@ -1,7 +1,8 @@
 //! The token and the proxy password: `secret.json`, and nowhere else.
 //!
 //! Promises: a [`Token`] never prints. The file is for its owner only from the first byte on; on Unix it is not read
-//! while others may read it. The environment variable `WATS_TOKEN` wins over the file.
+//! while others may read it. The environment variable `WATS_TOKEN` counts only where there is no file:
+//! with several instances on a machine, one variable must not send one server's token to another.
 //!
 //! At rest: Unix mode 0600. On Windows an access list of SYSTEM, Administrators and the file's owner (set by `icacls`,
 //! a part of Windows), and inside it the text encrypted by DPAPI for this machine, so that a copied file is worth
@@ -29,7 +30,7 @@ mod unix;
 #[cfg(not(windows))]
 use unix as vault;
 
-/// The variable that wins over the file.
+/// The variable that counts where there is no file.
 pub const TOKEN_VARIABLE: &str = "WATS_TOKEN";
 /// What some Windows programs put before a text they save.
 const BYTE_ORDER_MARK: char = '\u{feff}';
@@ -136,7 +137,7 @@ pub fn load(layout: &Layout, env: &dyn Fn(&str) -> Option<String>) -> Result<Opt
         Some(stored) => (Token::new(&stored.token), stored.proxy_password),
         None => (None, None),
     };
-    Ok(from_env.or(token).map(|token| Secret { token, proxy_password }))
+    Ok(token.or(from_env).map(|token| Secret { token, proxy_password }))
 }
 
 /// Writes the secret, for its owner only.

@@ -52,6 +52,27 @@ fn the_token_is_in_no_file_no_output_and_no_argument() {
     assert_eq!(found, Vec::<std::path::PathBuf>::new(), "the token leaked");
 }
 
+#[test]
+fn settings_of_the_python_client_run_with_their_token_which_then_is_nowhere_else() {
+    let mut station = Station::new("wsjf");
+    fs::remove_file(station.instance().join("secret.json")).expect("the secret is ours");
+    let old = serde_json::json!({"schema_version": "2.0", "instance_name": "old", "service_address": station.server().url(), "api_token": TOKEN, "station_name": "ICT-07",
+        "location": "Hall 3", "purpose": "Production", "converters": [{"name": "json", "module_path": "pywats_client.converters.standard.WATSStandardJsonConverter",
+        "watch_folder": station.folder(), "done_folder": "Done", "error_folder": "Error"}]});
+    fs::write(station.instance().join("client_config.json"), old.to_string()).expect("our own file");
+    station.start();
+    let produced = report("old", 1);
+    station.drop_file("unit.json", &produced.bytes);
+    e2e::Books::close(&station, &[produced], Duration::from_secs(30));
+    station.terminate();
+    let secret = station.instance().join("secret.json");
+    let elsewhere: Vec<_> = all_files(station.home())
+        .into_iter()
+        .filter(|path| *path != secret && contains(&fs::read(path).unwrap_or_default(), TOKEN.as_bytes()))
+        .collect();
+    assert_eq!(elsewhere, Vec::<std::path::PathBuf>::new(), "the token was left behind");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_secret_that_others_can_read_stops_the_worker_with_the_remedy() {

@@ -7,7 +7,7 @@ use crate::app::{self, Options};
 use crate::exit::{Exit, Fatal};
 use crate::output::Mood;
 use crate::process;
-use instance::{Ask, Liveness, Lock, ManagedBy};
+use instance::{Ask, Liveness, Lock, ManagedBy, SaveError};
 use jiff::Timestamp;
 use serde_json::json;
 use std::process::{Child, Command, Stdio};
@@ -22,6 +22,7 @@ const KILLING: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(session: &Session, run: &args::Run) -> Ending {
     let instance = session.instance(run.id.as_deref())?;
+    bring_up_to_date(session, &instance);
     let options = Options {
         instance: instance.id,
         layout: instance.layout,
@@ -30,6 +31,19 @@ pub(crate) fn run(session: &Session, run: &args::Run) -> Ending {
         managed_by: managed_by(run.managed_by),
     };
     app::start(options)
+}
+
+/// Settings of an older version are migrated, their token going to its place, before a worker reads them: it never writes them. Where they
+/// cannot be written the worker runs on them as they are.
+fn bring_up_to_date(session: &Session, instance: &Instance) {
+    match instance::config::migrate(&instance.layout) {
+        Ok(Some(migration)) => session
+            .out
+            .note(&format!("{}: settings of version {} were migrated; the old ones are kept beside them", instance.id, migration.from)),
+        // What is wrong with settings that cannot be read is said when the worker reads them.
+        Ok(None) | Err(SaveError::Invalid(_)) => {}
+        Err(error) => session.out.warning(&format!("{}: the settings cannot be migrated: {error}", instance.id)),
+    }
 }
 
 fn managed_by(word: args::ManagedBy) -> ManagedBy {
@@ -48,6 +62,7 @@ pub(crate) fn start(session: &Session, which: &args::Which) -> Ending {
     if let Some(holder) = holder(&instance) {
         return Err(Fatal::new(Exit::Start, format!("{}: a worker is running already ({holder})", instance.id)));
     }
+    bring_up_to_date(session, &instance);
     // Read here first: the worker has no terminal to say it on.
     instance.loaded()?;
     launch(session, &instance, "started")

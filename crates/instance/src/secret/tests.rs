@@ -52,13 +52,14 @@ fn a_secret_reads_back_as_it_was_written() {
 }
 
 #[test]
-fn the_environment_wins_over_the_file_unless_it_is_empty() {
+fn the_environment_counts_only_where_there_is_no_file() {
     let (_dir, layout) = layout();
     let env = |name: &str| (name == TOKEN_VARIABLE).then(|| " 'other' ".to_owned());
     let token = |env: &dyn Fn(&str) -> Option<String>| load(&layout, env).unwrap().map(|s| s.token.expose().to_owned());
     assert_eq!(token(&env).as_deref(), Some("other"));
+    assert_eq!(token(&|_| Some(String::new())), None);
     save(&layout, &secret()).unwrap();
-    assert_eq!(token(&env).as_deref(), Some("other"));
+    assert_eq!(token(&env).as_deref(), Some(CANARY));
     assert_eq!(load(&layout, &env).unwrap().unwrap().proxy_password, Token::new("pw"));
     assert_eq!(token(&|_| Some(String::new())).as_deref(), Some(CANARY));
 }
