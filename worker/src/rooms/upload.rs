@@ -85,7 +85,8 @@ struct Room {
     flights: JoinSet<Answer>,
     /// What is under way, kept apart from the tasks: a task that panics takes nothing with it.
     aloft: HashMap<Id, Flight>,
-    writes: JoinSet<()>,
+    /// What is being written down; each tells whether something is owed again afterwards.
+    writes: JoinSet<bool>,
     probe: JoinSet<Result<wats::ServerVersion, Problem>>,
     lease: Option<Reply<Vec<Leased>>>,
     /// There may be something due in the store.
@@ -114,7 +115,7 @@ pub(crate) async fn run(doors: Doors, stop: CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => {}
             Some(flown) = room.flights.join_next_with_id() => room.flown(flown),
-            Some(_) = room.writes.join_next() => {}
+            Some(owes) = room.writes.join_next() => room.look_again(owes.unwrap_or(true)),
             Some(probed) = room.probe.join_next() => room.probed(probed),
             leased = answered(&mut room.lease) => room.leased(leased),
             () = owed.notified() => room.due = true,
@@ -196,9 +197,17 @@ impl Room {
             Ok(leased) => {
                 // Something was there, so there may be more; an empty hand ends the asking until someone rings.
                 self.due |= !leased.is_empty();
+                self.look_again(leased.is_empty());
                 self.shelf.put(leased);
             }
             Err(error) => tracing::warn!("owed reports cannot be read: {error}"),
+        }
+    }
+
+    /// Asks the store at once when its next report is due, if that may have changed: what waits for a later try is due by its own time.
+    fn look_again(&mut self, changed: bool) {
+        if changed {
+            self.look_at = Instant::now();
         }
     }
 

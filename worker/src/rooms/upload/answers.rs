@@ -38,10 +38,6 @@ impl Room {
 
     fn write_down(&mut self, flight: &Flight, answer: &Answer, random: f64) {
         let (attempt, settlement) = verdicts::settled(answer, flight.attempts, (self.clock)(), random);
-        if let Settlement::Again { next_at } = settlement {
-            let wait = u64::try_from(next_at.saturating_sub(attempt.at)).unwrap_or(0);
-            self.look_at = self.look_at.min(Instant::now() + Duration::from_millis(wait));
-        }
         self.write(flight.ticket, attempt, settlement);
     }
 
@@ -89,13 +85,17 @@ impl Room {
                         tracing::warn!(%ticket, "an answer of the server cannot be written down, tried again: {error}");
                         tokio::time::sleep(WRITE_AGAIN).await;
                     }
-                    Err(error) => return tracing::warn!(%ticket, "{error}"),
+                    Err(error) => {
+                        tracing::warn!(%ticket, "{error}");
+                        return true;
+                    }
                     Ok(()) => break,
                 }
             }
             if matches!(settlement, Settlement::Accepted { .. } | Settlement::AlreadyThere { .. }) {
                 delivered.notify_one();
             }
+            matches!(settlement, Settlement::Again { .. })
         });
     }
 }

@@ -74,6 +74,7 @@ impl Room {
             if let Err(error) = made_due.await {
                 tracing::warn!("what waited for the server keeps its own times: {error}");
             }
+            false
         });
     }
 

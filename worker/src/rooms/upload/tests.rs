@@ -116,6 +116,21 @@ async fn a_wait_that_no_back_off_makes_was_written_by_another_clock_and_is_over(
 }
 
 #[tokio::test]
+async fn what_is_tried_again_is_looked_for_at_its_own_time_and_not_with_the_next_round() {
+    let mut ground = room(1).await;
+    let room = &mut ground.room;
+    let leased = room.store.lease(1, NOW).await.unwrap();
+    let attempt = Attempt { at: NOW, latency_ms: 1, status: Some(503), message: "later".into() };
+    room.write(leased[0].ticket, attempt, Settlement::Again { next_at: NOW + 700 });
+    room.due = false;
+    let owes = room.writes.join_next().await.unwrap().unwrap();
+    room.look_again(owes);
+    let before = Instant::now();
+    room.tick().await;
+    assert!(room.look_at < before + LOOK / 2, "asked again only after {:?}", room.look_at - before);
+}
+
+#[tokio::test]
 async fn a_panic_while_a_report_is_sent_gives_the_report_back_and_blames_no_server() {
     let mut ground = room(1).await;
     let room = &mut ground.room;
