@@ -6,11 +6,13 @@
 #![allow(clippy::print_stderr, reason = "a failed test shows what the worker said")]
 
 mod books;
+mod share;
 mod station;
 mod tester;
 mod wait;
 
 pub use books::Books;
+pub use share::{seed, share, share_of};
 pub use station::{ID, Station, TOKEN, all_files, files, lineside};
 pub use tester::{Produced, no_report, report};
 pub use wait::{eventually, until};
