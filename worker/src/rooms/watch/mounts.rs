@@ -53,7 +53,8 @@ fn share_in(mounts: &str, folder: &Path) -> Option<String> {
         .filter(|(mounted, _)| folder.starts_with(mounted))
         // A later line hides an earlier one of the same place.
         .max_by_key(|(mounted, _)| mounted.len())?;
-    (SHARES.contains(&kind) || kind.starts_with("fuse.")).then(|| kind.to_owned())
+    // Programs that serve a file system need not say which one it is.
+    (SHARES.contains(&kind) || kind == "fuse" || kind.starts_with("fuse.")).then(|| kind.to_owned())
 }
 
 /// The mount table writes blanks and backslashes as octal numbers.
@@ -67,7 +68,7 @@ mod tests {
 
     #[test]
     fn the_innermost_mount_tells_whether_a_folder_is_on_a_share() {
-        let mounts = "/dev/vda / ext4 rw 0 0\nsrv:/x /mnt/nfs nfs4 rw 0 0\n/dev/b /mnt/nfs/disk ext4 rw 0 0\n//s/p /mnt/two\\040words cifs rw 0 0\nx /home/u/ssh fuse.sshfs rw 0 0\n";
+        let mounts = "/dev/vda / ext4 rw 0 0\nsrv:/x /mnt/nfs nfs4 rw 0 0\n/dev/b /mnt/nfs/disk ext4 rw 0 0\n//s/p /mnt/two\\040words cifs rw 0 0\nx /home/u/ssh fuse.sshfs rw 0 0\n/x /mnt/mirror fuse rw 0 0\n/dev/c /mnt/stick fuseblk rw 0 0\n";
         let table = [
             ("/data/in", None),
             ("/mnt/nfs/in", Some("nfs4")),
@@ -75,6 +76,8 @@ mod tests {
             ("/mnt/nfsother", None),
             ("/mnt/two words/in", Some("cifs")),
             ("/home/u/ssh/in", Some("fuse.sshfs")),
+            ("/mnt/mirror/in", Some("fuse")),
+            ("/mnt/stick/in", None),
         ];
         for (folder, expected) in table {
             assert_eq!(share_in(mounts, Path::new(folder)).as_deref(), expected, "{folder}");
