@@ -63,7 +63,12 @@ pub(crate) async fn run(keep: Keep, store: Store, clock: fn() -> Timestamp, stop
         wait = EVERY;
         let (files, now) = (keep.clone(), clock());
         // A panic here is ours and told by the panic hook; the next hour tries again.
-        let _ended = tokio::task::spawn_blocking(move || forget_files(&files, now)).await;
+        let forgetting = tokio::task::spawn_blocking(move || forget_files(&files, now));
+        tokio::select! {
+            // A folder that hangs is not waited for; what is not deleted today is deleted another day.
+            () = stop.cancelled() => return,
+            _ended = forgetting => {}
+        }
         if let Err(error) = forget_history(&store, history(&keep, now), &stop).await {
             tracing::warn!("the history cannot be shortened: {error}");
         }
