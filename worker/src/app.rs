@@ -58,10 +58,10 @@ pub(crate) fn start(options: Options) -> Outcome {
     result
 }
 
-/// The threads that may wait for a disk at once: each conversion and as many that hang, per rule a scan and a filing, and
-/// what keeps the house: heartbeat, archive, retention, two questions to the store, a name to look up.
+/// The threads that may wait for a disk at once: each conversion, per rule as many that hang, a scan and a filing, and what
+/// keeps the house: heartbeat, archive, retention, two questions to the store, a name to look up.
 fn most_threads(conversions: usize, rules: usize) -> usize {
-    2 * conversions + 2 * rules + 6
+    (1 + rules) * conversions + 2 * rules + 6
 }
 
 /// Runs a worker that may start until it has ended.
@@ -89,6 +89,6 @@ mod tests {
 
     #[test]
     fn threads_are_bounded_by_what_may_wait_for_a_disk() {
-        assert_eq!((most_threads(10, 5), most_threads(1, 0)), (36, 8));
+        assert_eq!((most_threads(10, 5), most_threads(1, 0)), (76, 7));
     }
 }

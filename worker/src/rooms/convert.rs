@@ -52,9 +52,9 @@ pub(crate) async fn run(mut doors: Doors, shop: Arc<Shop>, limit: usize) {
     let mut running: HashMap<Id, Running> = HashMap::new();
     let mut open = true;
     while open || !jobs.is_empty() {
-        // A hanging job does not count, but not more than as many again may hang.
+        // A hanging job does not count. There are never more of them than `limit` for each rule: one that hangs starts no other.
         let hanging = running.values().filter(|job| job.hangs()).count();
-        let free = running.len() < limit + hanging.min(limit);
+        let free = running.len() - hanging < limit;
         let landed = tokio::select! {
             file = doors.settled.recv(), if open && free => match file {
                 Some(file) => start(&shop, file, &mut jobs, &mut running),
