@@ -1,7 +1,8 @@
 //! `run --once`: when everything is done that can be done now, and how that went.
 //!
 //! Ends 0 when all was taken and delivered, 1 when a source was rejected or a report refused, 41 when the server could not
-//! be reached and 42 when it did not let us in. What is owed then stays owed.
+//! be reached and 42 when it did not let us in. What is owed then stays owed. A file that cannot be taken is tried
+//! a few times and stays in its folder: the run ends 1.
 
 use super::Outcome;
 use crate::board::{Board, Condition, Posted, Server};
@@ -28,7 +29,7 @@ pub(super) async fn done(
         tokio::time::sleep(LOOK).await;
         let taken_in = {
             let progress = progress.borrow();
-            progress.scanned >= rules && progress.active == 0
+            progress.scanned >= rules && progress.active == progress.troubled
         };
         let posted = board.read();
         if taken_in || posted.intake_closed.is_some() {
@@ -59,7 +60,7 @@ fn outcome(posted: &Posted, counts: Counts, refused_before: u64) -> Option<Outco
         .iter()
         .filter_map(|rule| match &rule.watching {
             Condition::Degraded(why) => Some(format!("{}: {why}", rule.name)),
-            _ => None,
+            _ => rule.trouble.as_ref().map(|why| format!("{}: {why}", rule.name)),
         })
         .collect();
     match (rejected, refused, unread.is_empty(), &posted.intake_closed) {
@@ -114,9 +115,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_file_that_cannot_be_taken_ends_the_run_and_is_told() {
+        let mut posted = posted(Server::Good, 0);
+        posted.rules[0].trouble = Some("unit.json cannot be read now".to_owned());
+        let fatal = outcome(&posted, counts(0, 0), 0).expect("it is over").expect_err("a file was left");
+        assert!(fatal.exit == Exit::Failed && fatal.to_string().contains("unit.json"), "{fatal}");
+    }
+
     #[tokio::test]
     async fn a_queue_that_cannot_be_read_is_not_an_empty_one() {
-        let (_progress, progress) = watch::channel(Progress { active: 0, scanned: 1 });
+        let (_progress, progress) = watch::channel(Progress { active: 0, troubled: 0, scanned: 1 });
         let board = Board::new(["r".to_owned()], jiff::Timestamp::UNIX_EPOCH);
         let ended = done(&progress, 1, || Err(StoreError::Closed), &board).await;
         assert_eq!(ended.err().map(|fatal| fatal.exit), Some(Exit::Failed));

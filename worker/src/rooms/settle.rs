@@ -2,7 +2,7 @@
 //!
 //! Promises that a file is handed on once at a time, by priority, and only when it has come to rest; that it is looked at
 //! again after every change; and that no more than a bounded number of files is remembered, whatever is dropped: beyond
-//! it, the watch room has to wait. Reads no file: the convert room measures the file it opens and answers with a landing.
+//! it, the watch room has to wait, but never for files that cannot be taken just now. Reads no file: the convert room measures the file it opens and answers with a landing.
 
 mod files;
 mod patience;
@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-/// Files remembered at most, those that are kept in place not counted.
+/// Files on their way that are remembered at most; those in trouble and those that are kept in place are not counted.
 const MOST: usize = 20_000;
 /// A settled file waits here for its turn when nothing else comes due.
 const FOREVER: Duration = Duration::from_secs(3600);
@@ -36,6 +36,8 @@ pub(crate) struct Doors {
 pub(crate) struct Progress {
     /// Files between a first sighting and a landing.
     pub(crate) active: usize,
+    /// Those of them that could not be read, committed or filed, time after time.
+    pub(crate) troubled: usize,
     /// Rules of which a scan was heard to its end, also one that failed.
     pub(crate) scanned: usize,
 }
@@ -48,7 +50,7 @@ pub(crate) async fn run(mut doors: Doors, stop: CancellationToken) {
     loop {
         let now = Instant::now();
         files.ripen(now);
-        publish(&doors.progress, Progress { active: files.active(), scanned: scanned.len() });
+        publish(&doors.progress, Progress { active: files.active(), troubled: files.troubled(), scanned: scanned.len() });
         let open = doors.budget.has_room(files.away());
         let next = files.next_due().unwrap_or(now + FOREVER);
         tokio::select! {
@@ -65,7 +67,7 @@ pub(crate) async fn run(mut doors: Doors, stop: CancellationToken) {
                     permit.send(file);
                 }
             }
-            Some(sight) = doors.sights.recv(), if files.active() < MOST => {
+            Some(sight) = doors.sights.recv(), if files.active() - files.troubled() < MOST => {
                 if let Sight::Scanned { rule, .. } = &sight {
                     scanned.insert(rule.index);
                 }

@@ -9,6 +9,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+/// Files in trouble that are remembered at most; of more of them the next scan tells again.
+const MOST_TROUBLED: usize = 20_000;
+
 /// One file, from the first sighting until it has left the folder.
 struct File {
     rule: Arc<Rule>,
@@ -42,6 +45,7 @@ pub(crate) struct Files {
     sequence: u64,
     away: usize,
     kept: usize,
+    troubled: usize,
     /// Scan number per rule.
     scans: HashMap<usize, u32>,
 }
@@ -50,6 +54,11 @@ impl Files {
     /// Files that wait, are ready or are under way; kept ones do not count.
     pub(crate) fn active(&self) -> usize {
         self.files.len() - self.kept
+    }
+
+    /// Files that could not be read, committed or filed, time after time; they are tried again.
+    pub(crate) fn troubled(&self) -> usize {
+        self.troubled
     }
 
     /// Files that are with the next rooms.
@@ -131,6 +140,8 @@ impl Files {
         let Some(file) = self.files.get_mut(&path) else { return };
         let Place::Away { again } = file.place else { return };
         self.away -= 1;
+        let before = std::mem::replace(&mut file.trial, Trial::None);
+        self.troubled -= usize::from(before.is_lasting_trouble());
         let (trial, seen) = match (fate, again) {
             (Fate::Gone, None) => {
                 self.files.remove(&path);
@@ -148,8 +159,13 @@ impl Files {
             (Fate::Empty(seen), None) => (Trial::Empty, Some(seen)),
             (Fate::Incomplete(_), Some(_)) => (Trial::Hasty, None),
             (Fate::Empty(_), Some(_)) => (Trial::None, None),
-            (Fate::Later(_), _) => (Trial::Failed(if let Trial::Failed(times) = file.trial { times + 1 } else { 0 }), None),
+            (Fate::Later(_), _) => (before.failed_again(), None),
         };
+        if trial.is_lasting_trouble() && self.troubled >= MOST_TROUBLED {
+            self.files.remove(&path);
+            return;
+        }
+        self.troubled += usize::from(trial.is_lasting_trouble());
         (file.trial, file.seen, file.changed_at) = (trial, seen, now);
         if let Some(hint) = again {
             (_, file.writer) = told(hint, None, file.writer);

@@ -20,6 +20,9 @@ const EMPTY: Duration = Duration::from_secs(30);
 /// The longest wait before a file that could not be read, committed or filed is tried again.
 const LONGEST_RETRY: Duration = Duration::from_secs(30);
 
+/// Failures before this one, after which a file counts as one in trouble.
+const LASTING: u32 = 2;
+
 /// What is known of the program that writes the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Writer {
@@ -39,6 +42,17 @@ pub(crate) enum Trial {
     Empty,
     /// It could not be read, committed or filed, so many times in a row.
     Failed(u32),
+}
+
+impl Trial {
+    pub(crate) fn failed_again(self) -> Trial {
+        Trial::Failed(if let Trial::Failed(times) = self { times + 1 } else { 0 })
+    }
+
+    /// It failed so often that it is no passing thing, like a virus scanner that holds the file for a second.
+    pub(crate) fn is_lasting_trouble(self) -> bool {
+        matches!(self, Trial::Failed(LASTING..))
+    }
 }
 
 /// The waiting times of the rule a file belongs to.

@@ -139,6 +139,22 @@ fn what_failed_is_tried_again_at_growing_distances() {
 }
 
 #[test]
+fn of_more_files_in_trouble_than_can_be_remembered_the_next_scan_tells_again() {
+    let mut room = Room::new();
+    let names: Vec<String> = (0..=MOST_TROUBLED).map(|n| n.to_string()).collect();
+    names.iter().for_each(|name| room.sight(name, Hint::Closed));
+    for wait in [0.05, 1.0, 2.0] {
+        assert_eq!((room.after(wait).len(), room.files.troubled()), (names.len(), 0));
+        names.iter().for_each(|name| room.land(name, Fate::Later(String::new())));
+    }
+    assert_eq!((room.files.active(), room.files.troubled()), (MOST_TROUBLED, MOST_TROUBLED));
+    room.sight(&names[MOST_TROUBLED], Hint::Scanned(A));
+    assert_eq!(room.after(4.0).len(), names.len(), "those remembered are tried again, and the one that was told again");
+    names.iter().for_each(|name| room.land(name, Fate::Gone));
+    assert_eq!((room.files.active(), room.files.troubled()), (0, 0));
+}
+
+#[test]
 fn a_kept_file_rests_until_it_changes_and_is_forgotten_when_it_is_gone() {
     let mut room = Room::new();
     room.sight("a", Hint::Scanned(A));
