@@ -2,11 +2,12 @@
 //!
 //! A scan of every rule's folder is the truth; events of the operating system only make it faster, and a lost event asks
 //! for a scan at once. A folder that is missing, unreadable or hangs is said on the board and stops no other rule: each
-//! rule scans on its own thread, one scan at a time. Judges by place and name only; whether a file is done is not its business.
+//! rule scans on its own thread, one scan at a time, and one that hangs keeps no more than that thread. Judges by place and name only; whether a file is done is not its business.
 
 mod arms;
 mod events;
 mod mounts;
+mod pulse;
 mod rhythm;
 mod scan;
 
@@ -15,8 +16,9 @@ use crate::rule::Rule;
 use crate::way::{Hint, Sight, Sighting};
 use arms::{Armed, Arms};
 use events::{Meaning, Tap};
+use pulse::{Lookout, Pulse};
 use rhythm::{Rhythm, pause};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -26,6 +28,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Events turned into sightings at a time.
 const BATCH: usize = 512;
+/// How often a scan that runs is looked after.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// The doors of the watch room.
 pub(crate) struct Doors {
@@ -39,8 +43,13 @@ pub(crate) struct Doors {
 struct Post {
     rule: Arc<Rule>,
     rhythm: Rhythm,
-    scanning: bool,
+    /// The scan that runs.
+    scan: Option<Lookout>,
     ended_at: Instant,
+    /// Events come from all of the folder, as far as the system says.
+    armed: bool,
+    /// What has been told of that is no plain file.
+    odd: BTreeSet<PathBuf>,
 }
 
 /// How a scan ended.
@@ -57,12 +66,15 @@ pub(crate) async fn run(rules: Vec<Arc<Rule>>, mut doors: Doors, stop: Cancellat
     let mut posts: Vec<Post> = rules.into_iter().map(Post::new).collect();
     let mut scans = JoinSet::new();
     let mut running = HashMap::new();
+    let mut look = tokio::time::interval(LOOK);
+    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         let now = Instant::now();
         for (index, post) in posts.iter_mut().enumerate().filter(|(_, post)| post.due().is_some_and(|due| due <= now)) {
-            (post.scanning, post.rhythm.asked) = (true, false);
+            let pulse = Arc::new(Pulse::default());
+            (post.scan, post.rhythm.asked) = (Some(Lookout::new(pulse.clone(), now)), false);
             let (rule, arms, sights) = (post.rule.clone(), arms.clone(), doors.sights.clone());
-            let scan = scans.spawn_blocking(move || run_scan(&rule, &arms, &sights));
+            let scan = scans.spawn_blocking(move || run_scan(&rule, &arms, &sights, &pulse));
             running.insert(scan.id(), index);
         }
         let next = posts.iter().filter_map(Post::due).min().unwrap_or(now + Duration::from_secs(60));
@@ -72,6 +84,7 @@ pub(crate) async fn run(rules: Vec<Arc<Rule>>, mut doors: Doors, stop: Cancellat
             () = tap.lost.notified() => Step::ScanAll,
             Some(()) = doors.asks.recv() => Step::LookAgain,
             Some(ended) = scans.join_next_with_id() => Step::Scanned(ended),
+            _ = look.tick(), if !running.is_empty() => Step::Look,
             () = tokio::time::sleep_until(next.into()) => continue,
         };
         let told = match step {
@@ -80,6 +93,7 @@ pub(crate) async fn run(rules: Vec<Arc<Rule>>, mut doors: Doors, stop: Cancellat
                 let id = ended.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
                 running.remove(&id).and_then(|index| posts.get_mut(index)).and_then(|post| scanned(post, ended, &doors.board))
             }
+            Step::Look => posts.iter_mut().find_map(|post| hanging(post, Instant::now(), &doors.board)),
             Step::ScanAll => scan_all(&mut posts),
             Step::LookAgain => {
                 scan_all(&mut posts);
@@ -98,6 +112,7 @@ pub(crate) async fn run(rules: Vec<Arc<Rule>>, mut doors: Doors, stop: Cancellat
 enum Step {
     Event((Meaning, PathBuf)),
     Scanned(Result<(Id, Report), JoinError>),
+    Look,
     ScanAll,
     LookAgain,
 }
@@ -107,11 +122,11 @@ impl Post {
         let rhythm = Rhythm { readable: true, events_work: false, asked: true, took: Duration::ZERO };
         // The first scan needs no pause before it.
         let ended_at = Instant::now().checked_sub(Duration::from_secs(1)).unwrap_or_else(Instant::now);
-        Post { rule, rhythm, scanning: false, ended_at }
+        Post { rule, rhythm, scan: None, ended_at, armed: false, odd: BTreeSet::new() }
     }
 
     fn due(&self) -> Option<Instant> {
-        (!self.scanning).then(|| self.ended_at + pause(self.rhythm))
+        self.scan.is_none().then(|| self.ended_at + pause(self.rhythm))
     }
 }
 
@@ -120,20 +135,33 @@ fn scan_all(posts: &mut [Post]) -> Option<Sight> {
     None
 }
 
+/// Says of a folder that it hangs. Who waits for the scan of every folder waits for this one no longer.
+fn hanging(post: &mut Post, now: Instant, board: &Board) -> Option<Sight> {
+    post.scan.as_mut().is_some_and(|scan| scan.finds_it_hanging(now)).then_some(())?;
+    let folder = post.rule.folder.display();
+    let why = format!("the folder {folder} does not answer; check the share or the disk. It is scanned as soon as it answers again");
+    board.watching(post.rule.index, Condition::Degraded(why));
+    Some(Sight::Scanned { rule: post.rule.clone(), complete: false })
+}
+
 /// Runs on a thread of its own and may hang there as long as the share does.
-fn run_scan(rule: &Arc<Rule>, arms: &Arms, sights: &mpsc::Sender<Sight>) -> Report {
+fn run_scan(rule: &Arc<Rule>, arms: &Arms, sights: &mpsc::Sender<Sight>, pulse: &Pulse) -> Report {
     let began = Instant::now();
+    pulse.asks();
     let mut waited = Duration::ZERO;
     let mut armed = None;
     let found = arms.arm(rule).and_then(|how| {
         armed = Some(how);
-        scan::scan(rule, SystemTime::now(), |files| {
+        scan::scan(rule, SystemTime::now(), pulse, |files| {
             let before = Instant::now();
+            pulse.rests();
             let told = sights.blocking_send(Sight::Files(files)).is_ok();
             waited += before.elapsed();
+            pulse.asks();
             told
         })
     });
+    pulse.rests();
     let complete = found.as_ref().is_ok_and(|found| found.unreadable.is_none());
     let took = began.elapsed().saturating_sub(waited);
     // Nobody listens any more when the worker stops.
@@ -143,7 +171,7 @@ fn run_scan(rule: &Arc<Rule>, arms: &Arms, sights: &mpsc::Sender<Sight>) -> Repo
 
 /// Takes in how a scan ended. After a panic the folder counts as one that cannot be read: it is scanned again in a while.
 fn scanned(post: &mut Post, ended: Result<(Id, Report), JoinError>, board: &Board) -> Option<Sight> {
-    (post.scanning, post.ended_at) = (false, Instant::now());
+    (post.scan, post.ended_at) = (None, Instant::now());
     let Ok((_, report)) = ended else {
         post.rhythm.readable = false;
         let folder = post.rule.folder.display();
@@ -156,8 +184,14 @@ fn scanned(post: &mut Post, ended: Result<(Id, Report), JoinError>, board: &Boar
     if report.armed != Some(Armed::Events { anew: false }) {
         post.rhythm.events_work = false;
     }
+    post.armed = matches!(report.armed, Some(Armed::Events { .. }));
     let condition = condition(&post.rule, &report);
-    tracing::debug!(rule = post.rule.name, files = report.found.map_or(0, |found| found.files), took = ?report.took, "scanned");
+    let found = report.found.unwrap_or_default();
+    tracing::debug!(rule = post.rule.name, files = found.files, took = ?report.took, "scanned");
+    for path in found.odd.difference(&post.odd) {
+        tracing::info!(rule = post.rule.name, "{} is a link, a pipe, a socket or a device and is left alone", path.display());
+    }
+    post.odd = found.odd;
     board.watching(post.rule.index, condition);
     None
 }
@@ -193,8 +227,9 @@ fn heard(posts: &mut [Post], tap: &mut Tap, first: (Meaning, PathBuf)) -> Option
 fn sighted(posts: &mut [Post], meaning: Meaning, path: &Path) -> Option<Sighting> {
     let mut first = None;
     for post in posts.iter_mut().filter(|post| path.starts_with(&post.rule.folder)) {
-        // On Windows a lost event is told by nobody, so events never prove that scans may be rare.
-        post.rhythm.events_work = !cfg!(windows);
+        // On Windows a lost event is told by nobody, so events never prove that scans may be rare; nor do those from the part of
+        // a folder that could be watched.
+        post.rhythm.events_work = post.armed && !cfg!(windows);
         // A folder that was moved in brings files of which nobody tells.
         let unclear = meaning == Meaning::Unclear || (meaning == Meaning::Closed && path.extension().is_none());
         post.rhythm.asked |= unclear && post.rule.recursive;

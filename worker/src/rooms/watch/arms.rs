@@ -7,6 +7,7 @@ use instance::Polling;
 use notify::{Config, RecommendedWatcher, RecursiveMode, Watcher};
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How a folder is watched.
@@ -23,6 +24,8 @@ pub(super) struct Arms {
     watches: Mutex<Watches>,
     /// Folders with a rule that looks into sub-folders.
     deep: Vec<PathBuf>,
+    /// Some watch does not work, maybe that on a folder that came later: all are set anew, and who cannot be watched is told so.
+    failed: Arc<AtomicBool>,
 }
 
 struct Watches {
@@ -42,7 +45,8 @@ impl Arms {
             Ok(watcher) => (Some(watcher), String::new()),
             Err(error) => (None, error.to_string()),
         };
-        (Arms { watches: Mutex::new(Watches { watcher, refusal, set: HashMap::new() }), deep }, tap)
+        let failed = tap.failed.clone();
+        (Arms { watches: Mutex::new(Watches { watcher, refusal, set: HashMap::new() }), deep, failed }, tap)
     }
 
     /// A folder that is not there is not watched any more, whatever is made in its place.
@@ -65,6 +69,9 @@ impl Arms {
             return Ok(Armed::Polling(format!("the folder is on a share ({share})")));
         }
         let mut watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.failed.swap(false, Ordering::Relaxed) {
+            watches.set.clear();
+        }
         if watches.set.get(&rule.folder) == Some(&here) {
             return Ok(Armed::Events { anew: false });
         }

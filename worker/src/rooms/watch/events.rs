@@ -6,6 +6,7 @@ use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind, RenameMode};
 use notify::{Event, EventKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{Notify, mpsc};
 
 /// Events that may wait to be looked at.
@@ -42,20 +43,23 @@ pub(super) struct Tap {
     pub(super) events: mpsc::Receiver<(Meaning, PathBuf)>,
     /// Something was not told; only a scan of everything knows.
     pub(super) lost: Arc<Notify>,
+    /// A watch could not be set or does not work any more; which one is not told.
+    pub(super) failed: Arc<AtomicBool>,
 }
 
 /// The callback for the watcher and the tap it feeds. `folders` are watched themselves: when one goes, a scan must see.
 pub(super) fn tap(folders: Vec<PathBuf>) -> (impl FnMut(notify::Result<Event>) + Send + 'static, Tap) {
     let (sender, events) = mpsc::channel(MOST);
-    let lost = Arc::new(Notify::new());
-    let signal = lost.clone();
+    let (lost, failed) = (Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
+    let (signal, failure) = (lost.clone(), failed.clone());
     let callback = move |event: notify::Result<Event>| {
+        failure.fetch_or(event.is_err(), Ordering::Relaxed);
         let heard = event.is_ok_and(|event| hear(&sender, &folders, event));
         if !heard {
             signal.notify_one();
         }
     };
-    (callback, Tap { events, lost })
+    (callback, Tap { events, lost, failed })
 }
 
 /// Passes an event on; false where something is lost and a scan must find it.
@@ -137,7 +141,9 @@ mod tests {
             std::future::Future::poll(future, &mut context).is_ready()
         };
         assert!(asked(Ok(Event::new(EventKind::Other).set_flag(Flag::Rescan))));
+        assert!(!tap.failed.load(Ordering::Relaxed));
         assert!(asked(Err(notify::Error::generic("limit"))));
+        assert!(tap.failed.load(Ordering::Relaxed), "the watches count as whole");
         assert!(asked(Ok(Event::new(EventKind::Remove(RemoveKind::Folder)).add_path("/in".into()))));
         assert!(!asked(Ok(Event::new(EventKind::Remove(RemoveKind::File)).add_path("/in/a".into()))));
         assert!(tap.events.try_recv().is_err());

@@ -118,7 +118,7 @@ async fn a_rule_whose_scan_panicked_says_so_and_is_scanned_again() {
     let config = WatchRule { watch_folder: "/in".into(), ..WatchRule::default() };
     let mut post = Post::new(Arc::new(Rule::new(0, &config).unwrap()));
     let board = Board::new(["r".to_owned()], jiff::Timestamp::UNIX_EPOCH);
-    (post.scanning, post.rhythm.asked) = (true, false);
+    (post.scan, post.rhythm.asked) = (Some(Lookout::new(Arc::default(), Instant::now())), false);
     assert_eq!(post.due(), None);
     let mut scans: JoinSet<Report> = JoinSet::new();
     scans.spawn(async { panic!("a fault made by this test") });

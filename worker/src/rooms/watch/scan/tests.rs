@@ -14,7 +14,7 @@ fn rule(folder: &Path, change: impl FnOnce(&mut WatchRule)) -> Arc<Rule> {
 
 fn found(rule: &Arc<Rule>) -> Vec<String> {
     let mut names = Vec::new();
-    scan(rule, SystemTime::now(), |files| {
+    scan(rule, SystemTime::now(), &Pulse::default(), |files| {
         names.extend(files.iter().map(|file| file.path.strip_prefix(&rule.folder).unwrap().display().to_string()));
         true
     })
@@ -38,6 +38,11 @@ fn the_scan_finds_every_plain_file_of_the_rule_and_nothing_else() {
     {
         std::os::unix::fs::symlink(folder.path(), folder.path().join("loop")).unwrap();
         std::os::unix::fs::symlink(folder.path().join("a.json"), folder.path().join("link.json")).unwrap();
+        std::os::unix::fs::symlink(folder.path(), folder.path().join(".hidden")).unwrap();
+    }
+    if cfg!(unix) {
+        let odd = scan(&rule(folder.path(), |_| {}), SystemTime::now(), &Pulse::default(), |_| true).unwrap().odd;
+        assert!(odd.iter().map(|path| path.file_name().unwrap()).eq(["link.json", "loop"]), "{odd:?}");
     }
     assert_eq!(found(&rule(folder.path(), |_| {})), ["a.json"]);
     assert_eq!(found(&rule(folder.path(), |rule| rule.recursive = true)), ["a.json", "sub/deep/b.json"]);
@@ -57,7 +62,7 @@ fn the_time_of_a_file_may_be_anything_and_only_a_rule_with_a_maximum_age_looks_a
 #[test]
 fn a_folder_that_is_missing_is_an_error_of_that_kind() {
     let folder = tempfile::tempdir().unwrap();
-    let error = scan(&rule(&folder.path().join("no"), |_| {}), SystemTime::now(), |_| true).unwrap_err();
+    let error = scan(&rule(&folder.path().join("no"), |_| {}), SystemTime::now(), &Pulse::default(), |_| true).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::NotFound);
 }
 
@@ -66,7 +71,7 @@ fn the_scan_ends_when_nobody_listens() {
     let folder = tempfile::tempdir().unwrap();
     (0..3 * BATCH).for_each(|n| fs::write(folder.path().join(format!("{n}.json")), "").unwrap());
     let mut told = 0;
-    scan(&rule(folder.path(), |_| {}), SystemTime::now(), |_| {
+    scan(&rule(folder.path(), |_| {}), SystemTime::now(), &Pulse::default(), |_| {
         told += 1;
         false
     })
