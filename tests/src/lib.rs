@@ -14,5 +14,5 @@ mod wait;
 pub use books::Books;
 pub use share::{seed, share, share_of};
 pub use station::{ID, Station, TOKEN, all_files, files, lineside};
-pub use tester::{Produced, no_report, report};
+pub use tester::{Produced, large, no_report, report};
 pub use wait::{eventually, until};

@@ -1,9 +1,10 @@
-//! The project's own commands: `cargo xtask test` and `cargo xtask tidy`.
+//! The project's own commands: `cargo xtask test`, `cargo xtask tidy` and `cargo xtask bench`.
 //!
 //! `test` is everything a change must pass, on a fresh machine too; `tidy` is the part of it that reads the source tree
 //! and holds it to the rules in ARCHITECTURE.md. Nothing here is part of the product.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command for developers, its output is its result")]
 
+mod bench;
 mod setup;
 mod tally;
 mod test;
@@ -16,7 +17,8 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: cargo xtask <command>
 
   test    everything: format, clippy, tidy, Rust tests, end to end; ends with `N passed, N failed`
-  tidy    the rules of the house on the source tree: dependency arrows, file sizes, names, links";
+  tidy    the rules of the house on the source tree: dependency arrows, file sizes, names, links
+  bench   what the worker costs and how fast it is, beside yardsticks; prints a table and passes or fails nothing";
 
 fn main() -> ExitCode {
     match run() {
@@ -39,6 +41,7 @@ fn run() -> Result<bool> {
             println!("{}", tidy::verdict(&problems));
             Ok(problems.is_empty())
         }
+        Some("bench") => bench::run(),
         _ => bail!("{USAGE}"),
     }
 }

@@ -70,7 +70,7 @@ fn rust_tests() -> Result<Tally> {
 fn runner(args: &[&str]) -> Result<Tally> {
     let mut child = Command::new("cargo")
         .args(args)
-        .env("LINESIDE_BIN", program()?)
+        .env("LINESIDE_BIN", program("debug")?)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -83,10 +83,10 @@ fn runner(args: &[&str]) -> Result<Tally> {
     Ok(Tally::of_runner(&output, status.success()))
 }
 
-/// The program under test, where the build has just put it.
-fn program() -> Result<PathBuf> {
+/// The program under test, where the build with this profile has just put it.
+pub(crate) fn program(profile: &str) -> Result<PathBuf> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
-    Ok(std::path::absolute(target)?.join("debug").join(format!("lineside{}", std::env::consts::EXE_SUFFIX)))
+    Ok(std::path::absolute(target)?.join(profile).join(format!("lineside{}", std::env::consts::EXE_SUFFIX)))
 }
 
 fn pass_on(pipe: impl Read + Send + 'static) -> std::thread::JoinHandle<String> {

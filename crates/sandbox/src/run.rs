@@ -10,7 +10,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use crate::{
     Faults, Options, Received, SandboxError, api, board,
-    ledger::Ledger,
+    ledger::{Book, Ledger},
     line::{Door, Lines, Wire},
     state::Shared,
 };
@@ -73,6 +73,15 @@ impl Running {
     /// When the database fails.
     pub fn received(&self) -> Result<Vec<Received>, SandboxError> {
         self.shared.ledger.ask_and_wait(|book| book.received())
+    }
+
+    /// How many reports there are, each counted once however often it arrived.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn reports(&self) -> Result<u64, SandboxError> {
+        let totals = self.shared.ledger.ask_and_wait(Book::totals)?;
+        Ok(u64::try_from(totals.reports).unwrap_or(0))
     }
 
     /// The most reports that were being received at one moment.

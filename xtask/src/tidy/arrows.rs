@@ -14,6 +14,7 @@ const MEMBERS: &[(&str, &[&str])] = &[
     ("sandbox", &[]),
     ("lineside", &["report", "converters", "instance", "store", "wats", "sandbox"]),
     ("e2e", &["instance", "store", "sandbox"]),
+    ("bench", &["e2e", "sandbox", "store"]),
     ("xtask", &[]),
 ];
 

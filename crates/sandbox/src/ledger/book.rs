@@ -120,7 +120,7 @@ pub(crate) struct Identity {
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub(crate) struct Totals {
     posts: i64,
-    reports: i64,
+    pub(crate) reports: i64,
     repeats: i64,
     changed: i64,
     passed: i64,
