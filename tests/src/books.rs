@@ -23,6 +23,17 @@ pub struct Books {
     pub waiting: BTreeSet<String>,
 }
 
+/// What is wrong with the books; all empty when nothing is.
+#[derive(Debug, Clone, Default)]
+pub struct Findings {
+    /// Serial numbers of reports that are nowhere.
+    pub lost: Vec<String>,
+    /// Reports that the server has more than once.
+    pub doubled: Vec<String>,
+    /// Reports that the server has and that are not what their sources say.
+    pub torn: Vec<String>,
+}
+
 impl Books {
     /// Reads the books of a station: from the folder, the store and the server, in the direction things move.
     #[must_use]
@@ -45,16 +56,35 @@ impl Books {
     /// # Panics
     /// Names the reports that are nowhere, that nobody produced, that are at the server twice, or that arrived with other content.
     pub fn balance(&self, produced: &[Produced]) {
-        let nowhere: Vec<&str> = produced.iter().filter(|report| !self.has(report)).map(|report| report.sn.as_str()).collect();
-        assert!(nowhere.is_empty(), "{} of {} reports are lost: {nowhere:?}", nowhere.len(), produced.len());
+        let found = self.findings(produced);
+        assert!(found.lost.is_empty(), "{} of {} reports are lost: {:?}", found.lost.len(), produced.len(), found.lost);
+        assert!(found.doubled.is_empty(), "at the server more than once: {:?}", found.doubled);
+        assert!(found.torn.is_empty(), "not at the server as its source says: {:?}", found.torn);
+    }
+
+    /// What is wrong with the books.
+    #[must_use]
+    pub fn findings(&self, produced: &[Produced]) -> Findings {
+        let lost = produced.iter().filter(|report| !self.has(report)).map(|report| report.sn.clone()).collect();
+        let mut found = Findings { lost, ..Findings::default() };
         let known: BTreeMap<&str, &Produced> = produced.iter().map(|report| (report.sn.as_str(), report)).collect();
         for (sn, received) in &self.delivered {
-            let source = known.get(sn.as_str()).unwrap_or_else(|| panic!("the server has {sn}, which nobody produced"));
             let ids: Vec<_> = received.iter().map(|report| report.id).collect();
-            assert_eq!(ids.len(), 1, "{sn} is at the server more than once, as {ids:?}");
-            assert!(source.id.is_none_or(|id| ids == [id]), "{sn} arrived as {ids:?} and not under its own id {:?}", source.id);
-            assert!(carries(&received[0].body, &source.bytes), "the server has {sn} with other content than its source");
+            if ids.len() > 1 {
+                found.doubled.push(format!("{sn} as {ids:?}"));
+            }
+            match known.get(sn.as_str()) {
+                None => found.torn.push(format!("{sn}, which nobody produced")),
+                Some(source) if source.id.is_some_and(|id| ids != [id]) => {
+                    found.torn.push(format!("{sn} as {ids:?} and not under its own id {:?}", source.id));
+                }
+                Some(source) if !received.iter().all(|report| report.changed == 0 && carries(&report.body, &source.bytes)) => {
+                    found.torn.push(format!("{sn} with other content than its source"));
+                }
+                Some(_) => {}
+            }
         }
+        found
     }
 
     /// The books balance, and everything has arrived.

@@ -7,11 +7,12 @@
 
 mod books;
 mod share;
+pub mod soak;
 mod station;
 mod tester;
 mod wait;
 
-pub use books::Books;
+pub use books::{Books, Findings};
 pub use share::{seed, share, share_of};
 pub use station::{ID, Station, TOKEN, all_files, files, lineside};
 pub use tester::{Produced, large, no_report, report};

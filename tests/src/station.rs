@@ -61,6 +61,11 @@ impl Station {
         self.home.path()
     }
 
+    /// Leaves the folder behind, for who looks into what went wrong.
+    pub fn keep(&mut self) {
+        self.home.disable_cleanup(true);
+    }
+
     /// The watched folder.
     #[must_use]
     pub fn folder(&self) -> PathBuf {
@@ -132,12 +137,16 @@ impl Station {
         }
     }
 
+    /// Sends the worker a signal, such as `STOP`.
+    pub fn signal(&self, name: &str) {
+        signal(self.pid(), name);
+    }
+
     /// Asks the worker to stop by SIGTERM, and gives how it ended and how long that took.
     pub fn terminate(&mut self) -> (ExitStatus, Duration) {
         let mut worker = self.worker.take().expect("a worker runs");
         let begun = Instant::now();
-        let kill = Command::new("sh").args(["-c", &format!("kill -TERM {}", worker.id())]).status().expect("a shell");
-        assert!(kill.success());
+        signal(worker.id(), "TERM");
         let mut status = None;
         crate::until("the worker ends after SIGTERM", Duration::from_secs(60), || {
             status = worker.try_wait().expect("our own child");
@@ -183,6 +192,12 @@ impl Drop for Station {
             self.runtime.block_on(server.stop());
         }
     }
+}
+
+/// Sends a process of ours, which nobody has waited for yet, a signal.
+fn signal(pid: u32, name: &str) {
+    let sent = Command::new("sh").args(["-c", &format!("kill -{name} {pid}")]).status().expect("a shell");
+    assert!(sent.success(), "SIG{name} cannot be sent to {pid}");
 }
 
 /// The files, not folders, in a folder.

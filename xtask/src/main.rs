@@ -1,11 +1,12 @@
-//! The project's own commands: `cargo xtask test`, `cargo xtask tidy` and `cargo xtask bench`.
+//! The project's own commands: `cargo xtask test | soak | bench | tidy`.
 //!
-//! `test` is everything a change must pass, on a fresh machine too; `tidy` is the part of it that reads the source tree
+//! `test` is everything a change must pass, on a fresh machine too; `soak` is more of it, for a night; `bench` measures; `tidy` reads the source tree
 //! and holds it to the rules in ARCHITECTURE.md. Nothing here is part of the product.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command for developers, its output is its result")]
 
 mod bench;
 mod setup;
+mod soak;
 mod tally;
 mod test;
 mod tidy;
@@ -17,8 +18,10 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: cargo xtask <command>
 
   test    everything: format, clippy, tidy, Rust tests, end to end; ends with `N passed, N failed`
-  tidy    the rules of the house on the source tree: dependency arrows, file sizes, names, links
-  bench   what the worker costs and how fast it is, beside yardsticks; prints a table and passes or fails nothing";
+  soak    [--kills 10000] [--seed N] [--minutes N] [--resume]
+          kills without end, their account in target/soak/books.json; then every case of tests that go through a share otherwise
+  bench   what the worker costs and how fast it is, beside yardsticks; prints a table and passes or fails nothing
+  tidy    the rules of the house on the source tree: dependency arrows, file sizes, names, links";
 
 fn main() -> ExitCode {
     match run() {
@@ -35,6 +38,7 @@ fn run() -> Result<bool> {
     std::env::set_current_dir(root())?;
     match std::env::args().nth(1).as_deref() {
         Some("test") => test::run(),
+        Some("soak") => soak::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         Some("tidy") => {
             let problems = tidy::problems()?;
             problems.iter().for_each(|problem| println!("{problem}"));

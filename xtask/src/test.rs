@@ -2,9 +2,9 @@
 
 use crate::tally::Tally;
 use crate::{setup, tidy};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -59,23 +59,31 @@ fn tidy_step() -> Result<Tally> {
 
 /// nextest when it is there (one process per test, so a stuck one can be named and ended), else cargo test.
 fn rust_tests() -> Result<Tally> {
+    let program = program("debug")?;
     if setup::on_path("cargo-nextest") {
-        runner(&["nextest", "run", "--workspace", "--no-fail-fast", "--status-level", "slow", "--final-status-level", "slow"])
+        let args = ["nextest", "run", "--workspace", "--no-fail-fast", "--status-level", "slow", "--final-status-level", "slow"];
+        runner(Command::new("cargo").args(args).env("LINESIDE_BIN", program))
     } else {
-        runner(&["test", "--workspace", "--no-fail-fast", "--quiet"])
+        runner(Command::new("cargo").args(["test", "--workspace", "--no-fail-fast", "--quiet"]).env("LINESIDE_BIN", program))
     }
 }
 
+/// The same tests with all of their cases, and with the time that takes.
+///
+/// # Errors
+/// When nextest is missing: only with it a test that is stuck is ended.
+pub(crate) fn all_cases(program: &Path) -> Result<Tally> {
+    if !setup::on_path("cargo-nextest") {
+        bail!("cargo-nextest is missing; `cargo install cargo-nextest --locked` brings it");
+    }
+    let args = ["nextest", "run", "--workspace", "--profile", "soak", "--status-level", "slow", "--final-status-level", "slow"];
+    runner(Command::new("cargo").args(args).env("LINESIDE_BIN", program).env("LINESIDE_SHARE", "all"))
+}
+
 /// Runs `cargo` with its output passed on line by line and read for the counts.
-fn runner(args: &[&str]) -> Result<Tally> {
-    let mut child = Command::new("cargo")
-        .args(args)
-        .env("LINESIDE_BIN", program("debug")?)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .context("cargo could not be started")?;
+fn runner(cargo: &mut Command) -> Result<Tally> {
+    let mut child =
+        cargo.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().context("cargo could not be started")?;
     let stdout = child.stdout.take().map(pass_on);
     let stderr = child.stderr.take().map(pass_on);
     let status = child.wait()?;
@@ -83,7 +91,10 @@ fn runner(args: &[&str]) -> Result<Tally> {
     Ok(Tally::of_runner(&output, status.success()))
 }
 
-/// The program under test, where the build with this profile has just put it.
+/// The program under test, where the build of this profile has just put it.
+///
+/// # Errors
+/// When it is not known where we are.
 pub(crate) fn program(profile: &str) -> Result<PathBuf> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
     Ok(std::path::absolute(target)?.join(profile).join(format!("lineside{}", std::env::consts::EXE_SUFFIX)))

@@ -1,8 +1,7 @@
 //! The same on bad days: kills, outages, a server that fails at random.
 
+use e2e::soak::{self, Account, Plan};
 use e2e::{Books, ID, Produced, Station, report, until};
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
 use sandbox::Faults;
 use std::time::{Duration, Instant};
 
@@ -17,31 +16,15 @@ fn drop_all(station: &Station, produced: &[Produced]) {
 }
 
 #[test]
-fn twenty_kills_at_random_points_lose_nothing_and_double_nothing() {
-    const FILES: usize = 500;
-    let mut station = Station::new("wsjf");
-    // What lay there before the start must rest before it is taken: shortly, so that each round gets to work.
-    station.does(&["config", "set", "converters[0].settle_s", "0.2"]);
-    station.faults(Faults { latency_ms: 100, ..Faults::default() });
-    let produced: Vec<Produced> = (0..FILES).map(|n| report("kills", n)).collect();
-    let mut chance = StdRng::seed_from_u64(20);
-    let (mut dropped, mut in_the_middle) = (0, 0);
-    for round in 1..=20 {
-        station.spawn();
-        let until = FILES * round / 20;
-        for report in &produced[dropped..until] {
-            station.drop_file(&format!("{dropped:05}.json"), &report.bytes);
-            dropped += 1;
-        }
-        std::thread::sleep(Duration::from_millis(chance.random_range(30..1500)));
-        station.kill();
-        let books = Books::of(&station);
-        books.balance(&produced[..dropped]);
-        in_the_middle += usize::from(!books.delivered.is_empty() && (!books.owed.is_empty() || !books.waiting.is_empty()));
-    }
-    assert!(in_the_middle >= 3, "only {in_the_middle} of the kills hit a worker at work");
-    station.start();
-    Books::close(&station, &produced, Duration::from_secs(60));
+fn two_hundred_kills_at_random_moments_lose_nothing_and_double_nothing() {
+    let plan = Plan { kills: 200, lanes: 4, limit: Duration::from_secs(800) };
+    let account = soak::run(plan, Account::new(e2e::seed()), |_| {});
+    let told = account.line();
+    assert!(account.is_clean() && account.findings.is_empty(), "{told}\n{}", account.findings.join("\n"));
+    assert_eq!(account.kills, 200, "{told}");
+    assert!(account.kills_at_work >= 10, "only few of the kills hit a worker at work: {told}");
+    assert!(account.kills_starting > 0 && account.kills_stopping > 0, "no kill hit a worker that was coming up or stopping: {told}");
+    assert!(account.delivered > 200 && account.repeated > 0 && account.owed > 0 && account.rejected > 0, "too little was going on: {told}");
 }
 
 #[test]
