@@ -14,6 +14,7 @@ use crate::failure::{Failure, Rejection};
 use crate::input::{Context, Conversion, Sink, Warning};
 use crate::named::Named;
 use crate::nonfinite;
+use crate::quoting::readable;
 use crate::trace::Trace;
 
 /// Completes the reports of one source and hands them over.
@@ -59,6 +60,7 @@ impl<'a> Completion<'a> {
         let mut trace = if self.tracing || unplaced { places() } else { Trace::default() };
         for warning in warnings.iter_mut() {
             warning.at = warning.at.or_else(|| trace.nearest(&warning.pointer));
+            warning.pointer = readable(std::mem::take(&mut warning.pointer));
         }
         warnings.sort_by_place();
         if !self.tracing {
@@ -77,7 +79,8 @@ impl<'a> Completion<'a> {
             Ok(report) => self.deliver(report, warnings, places),
             Err(error) => {
                 let at = places().nearest(&error.pointer);
-                Err(Rejection { at, ..Rejection::new(error.message, "correct the value or remove it").about(error.pointer) }.into())
+                let reason = Rejection::new(error.message, "correct the value or remove it");
+                Err(Rejection { at, ..reason.about(readable(error.pointer)) }.into())
             }
         }
     }
@@ -88,9 +91,7 @@ fn refused(issues: Vec<report::Issue>, places: &Trace) -> Failure {
     for issue in issues.into_iter().filter(|issue| issue.severity == Severity::Error) {
         rejections.push(|| Rejection {
             at: places.nearest(&issue.pointer),
-            pointer: Some(issue.pointer),
-            message: issue.message,
-            fix: issue.fix,
+            ..Rejection::new(issue.message, issue.fix).about(readable(issue.pointer))
         });
     }
     Failure::Rejected(rejections.close())

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 
 use crate::input::Stopped;
+use crate::quoting::readable;
 use crate::trace::Span;
 
 /// One reason to refuse a source.
@@ -22,7 +23,7 @@ pub struct Rejection {
 impl Rejection {
     /// A reason without a place.
     pub(crate) fn new(message: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { pointer: None, at: None, message: message.into(), fix: fix.into() }
+        Self { pointer: None, at: None, message: readable(message.into()), fix: readable(fix.into()) }
     }
 
     /// The same reason with its place in the source.

@@ -6,6 +6,7 @@ use report::Report;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use crate::quoting::readable;
 use crate::trace::{Span, Trace};
 
 /// One source and everything a format may know about it.
@@ -94,7 +95,7 @@ pub struct Warning {
 impl Warning {
     /// A warning about the value at `pointer`, without a place.
     pub(crate) fn new(pointer: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), message: message.into(), at: None }
+        Self { pointer: pointer.into(), message: readable(message.into()), at: None }
     }
 
     /// The same warning with its place in the source.

@@ -18,6 +18,7 @@ mod named;
 mod nonfinite;
 mod number;
 mod options;
+mod quoting;
 mod text;
 mod time;
 mod trace;
