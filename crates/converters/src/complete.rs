@@ -51,7 +51,8 @@ impl<'a> Completion<'a> {
             trace
         };
         let id = fill::fill(&mut report, self.context, self.next, &mut warnings);
-        let issues = report.check();
+        let mut issues = report.check();
+        issues.extend(fill::beyond_the_calendar(&report));
         if issues.iter().any(|issue| issue.severity == Severity::Error) {
             return Err(refused(issues, &places()));
         }

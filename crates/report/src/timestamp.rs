@@ -29,14 +29,14 @@ impl Timestamp {
     }
 
     /// The point in time. `None` where the text is no time or has no offset. Lenient: `2020-01-01T08:00:00.Z` is read, and digits
-    /// beyond nanoseconds are cut.
+    /// beyond nanoseconds are cut. A zone's name in brackets is none of ISO 8601, and no reader of reports knows it.
     pub fn instant(&self) -> Option<jiff::Timestamp> {
-        self.tidy().parse().ok()
+        if self.0.contains('[') { None } else { self.tidy().parse().ok() }
     }
 
     /// The date and time of day as written, the offset aside. `None` where the text is no time.
     pub fn civil(&self) -> Option<jiff::civil::DateTime> {
-        let tidy = self.tidy();
+        let tidy = Some(self.tidy()).filter(|tidy| !tidy.contains('['))?;
         let local = tidy.strip_suffix(['Z', 'z']).unwrap_or(&tidy);
         local.parse().ok()
     }
@@ -102,6 +102,8 @@ mod tests {
     fn other_texts_are_kept_and_are_no_time() {
         let odd = Timestamp::new("yesterday");
         assert_eq!((odd.as_str(), odd.instant(), odd.civil()), ("yesterday", None, None));
+        let zoned = Timestamp::new("2026-01-30T22:01:41+09:00[Asia/Tokyo]");
+        assert_eq!((zoned.instant(), zoned.civil()), (None, None));
     }
 
     #[test]

@@ -1,9 +1,8 @@
 //! What a source left out and the station knows.
 
 use jiff::Timestamp as Instant;
-use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use report::{Kind, Number, Report, Timestamp};
+use report::{Issue, Kind, Number, Report, Severity, Timestamp};
 use uuid::Uuid;
 
 use super::made_id;
@@ -53,14 +52,14 @@ fn fill_text(text: &mut String, default: &str) {
     }
 }
 
-/// Gives the start its offset, the UTC start its value, and either from the other.
+/// Gives the start its offset, the UTC start its value, and either from the other. A UTC start that does not say so is one all the same.
 fn fill_times(report: &mut Report, zone: &TimeZone, warnings: &mut Named<Warning>) {
-    let utc = report.start_utc.as_ref().and_then(Timestamp::instant);
+    let utc = report.start_utc.as_ref().and_then(universal);
     match (&report.start, utc) {
         (Some(start), _) if start.has_offset() => {}
         (Some(start), utc) => {
-            if let Some((placed, note)) = place(start, utc, zone) {
-                warnings.extend(note.map(|note| Warning::new("/start", note)));
+            if let Some((placed, notes)) = place(start, utc, zone) {
+                warnings.extend(notes);
                 report.start = Some(placed);
             }
         }
@@ -69,15 +68,42 @@ fn fill_times(report: &mut Report, zone: &TimeZone, warnings: &mut Named<Warning
     }
     if report.start_utc.is_none() {
         report.start_utc = report.start.as_ref().and_then(Timestamp::instant).map(Timestamp::from_instant);
+    } else if let Some(utc) = utc.filter(|_| !report.start_utc.as_ref().is_some_and(Timestamp::has_offset)) {
+        report.start_utc = Some(Timestamp::from_instant(utc));
     }
 }
 
-/// A local start with its offset: the one its UTC start tells, else that of the zone.
-fn place(start: &Timestamp, utc: Option<Instant>, zone: &TimeZone) -> Option<(Timestamp, Option<String>)> {
-    let local: DateTime = start.to_string().trim().parse().ok()?;
+/// The instant of a time that is universal where it does not say its offset.
+fn universal(time: &Timestamp) -> Option<Instant> {
+    time.instant().or_else(|| TimeZone::UTC.to_timestamp(time.civil()?).ok())
+}
+
+/// A local start with its offset: the one its UTC start tells, else that of the zone. What is doubtful about it comes as warnings.
+fn place(start: &Timestamp, utc: Option<Instant>, zone: &TimeZone) -> Option<(Timestamp, Vec<Warning>)> {
+    let local = start.civil()?;
     if let Some(zoned) = utc.and_then(|utc| time::beside(local, utc)) {
-        return Some((Timestamp::from_zoned(&zoned), None));
+        return Some((Timestamp::from_zoned(&zoned), Vec::new()));
     }
     let placed = time::place(local, zone)?;
-    Some((Timestamp::from_zoned(&placed.zoned), placed.note))
+    let apart = utc.filter(|utc| *utc != placed.zoned.timestamp());
+    let apart = apart.map(|utc| Warning::new("/startUTC", format!("no zone shows {local} at {utc}; the start is taken as the station's")));
+    let notes = placed.note.map(|note| Warning::new("/start", note)).into_iter().chain(apart).collect();
+    Some((Timestamp::from_zoned(&placed.zoned), notes))
+}
+
+/// A start that, with its offset, lies in no year from 1 to 9999: the server could not keep it.
+pub(super) fn beyond_the_calendar(report: &Report) -> Option<Issue> {
+    let times = [("/start", &report.start), ("/startUTC", &report.start_utc)];
+    times.into_iter().find_map(|(pointer, time)| {
+        let time = time.as_ref().filter(|time| time.civil().is_some())?;
+        let years = 1..=9999;
+        let held = time.instant().is_some_and(|instant| years.contains(&TimeZone::UTC.to_datetime(instant).year()));
+        let issue = || Issue {
+            pointer: pointer.to_owned(),
+            severity: Severity::Error,
+            message: format!("\"{time}\" has no universal time in the years 1 to 9999"),
+            fix: "correct the clock of the tester".to_owned(),
+        };
+        (!held).then(issue)
+    })
 }

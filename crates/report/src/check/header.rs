@@ -12,6 +12,15 @@ pub(super) fn check(inspection: &mut Inspection, report: &Report) {
     check_id(inspection, report);
     for (key, text) in [("pn", &report.pn), ("sn", &report.sn)] {
         inspection.required(key, text, 100);
+        // white space around it is the server's to trim
+        if let Some(control) = text.trim().chars().find(|c| c.is_control()) {
+            let code = u32::from(control);
+            inspection.error(
+                key,
+                format!("{key} holds the control character U+{code:04X}"),
+                "nobody could type it to find the unit: leave it out",
+            );
+        }
         if text.contains(WILD) {
             inspection.warning(
                 key,
@@ -75,6 +84,9 @@ fn check_start(inspection: &mut Inspection, report: &Report) {
     }
     inspection.time(Severity::Error, "start", report.start.as_ref());
     inspection.time(Severity::Error, "startUTC", report.start_utc.as_ref());
+    if let Some(start) = report.start.as_ref().filter(|start| start.civil().is_some_and(|civil| civil.year() < 1970)) {
+        inspection.warning("start", format!("\"{start}\" lies before 1970"), "the clock of the tester may not have been set: correct it");
+    }
     if let Some(start) = &report.start
         && report.start_utc.is_none()
         && start.civil().is_some()

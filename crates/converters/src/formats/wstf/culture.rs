@@ -10,7 +10,7 @@ use jiff::civil::{Date, DateTime, Time};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use report::Number;
+use report::{Number, Timestamp};
 
 /// What a date written with digits begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,14 +103,15 @@ impl Culture {
     /// The date and time a cell says: ISO 8601, or this culture's order of day, month and year.
     pub(super) fn date_time(self, cell: &str) -> Option<DateTime> {
         let cell = cell.trim();
-        cell.parse().ok().or_else(|| {
+        Timestamp::new(cell).civil().or_else(|| {
             let (date, time) = cell.split_once([' ', 'T']).unwrap_or((cell, ""));
             Some(DateTime::from_parts(self.date(date)?, clock(time)?))
         })
     }
 
     fn date(self, text: &str) -> Option<Date> {
-        let parts: Vec<&str> = text.split(['.', '/', '-']).filter(|part| !part.is_empty()).collect();
+        // some cultures end a date with a point; a sign before the year is no separator
+        let parts: Vec<&str> = text.trim_end_matches('.').split(['.', '/', '-']).map(str::trim).collect();
         let [a, b, c] = parts[..] else { return None };
         let (year, month, day) = match self.order {
             _ if a.len() == 4 => (a, b, c),
@@ -125,7 +126,7 @@ impl Culture {
 
 /// A time of day: `14:05`, `14:05:09.5`, `2:05 PM`, `14.05.09`; nothing is midnight.
 fn clock(text: &str) -> Option<Time> {
-    let text = text.trim();
+    let text = Some(text.trim()).filter(|text| !text.contains('['))?;
     if text.is_empty() {
         return Some(Time::midnight());
     }
@@ -184,6 +185,10 @@ mod tests {
             ("nb-NO", "13.13.2014", None),
             ("en-US", "07/04/14 12:00", None),
             ("en-US", "yesterday", None),
+            ("hu-HU", "2014.07.04. 12:09", Some("2014-07-04T12:09:00")),
+            ("invariant", "-2014-07-04 12:09", None),
+            ("invariant", "2014-07-04T12:09:04.12345678901234567890", Some("2014-07-04T12:09:04.123456789")),
+            ("invariant", "2014-07-04T12:09:04[Asia/Tokyo]", None),
         ];
         for (culture, cell, expected) in table {
             let time = culture.parse::<Culture>().unwrap().date_time(cell).map(|time| time.to_string());
