@@ -13,9 +13,26 @@ use crate::trace::Span;
 /// How much text of a UTF-16 file is turned into UTF-8 at a time.
 const CHUNK: usize = 32 * 1024;
 
-/// The encoding a byte order mark announces, and the mark's length.
-pub(crate) fn bom(head: &[u8]) -> Option<(&'static Encoding, usize)> {
-    Encoding::for_bom(head)
+/// The encoding that a byte order mark announces, with the mark's length; or UTF-16 without one, for a report begins with ASCII and
+/// holds no NUL.
+pub(crate) fn announced(head: &[u8]) -> Option<(&'static Encoding, usize)> {
+    let zero = |at: usize| head.get(at).map(|byte| *byte == 0);
+    Encoding::for_bom(head).or(match (zero(0), zero(1), zero(2)) {
+        (Some(false), Some(true), Some(false)) => Some((UTF_16LE, 0)),
+        (Some(true), Some(false), Some(true)) => Some((UTF_16BE, 0)),
+        _ => None,
+    })
+}
+
+/// Whether a text begins with the mark of UTF-32, which no tester writes and nothing here reads.
+pub(crate) fn is_utf32(head: &[u8]) -> bool {
+    head.starts_with(&[0xff, 0xfe, 0, 0]) || head.starts_with(&[0, 0, 0xfe, 0xff])
+}
+
+/// The refusal of such a text.
+pub(crate) fn utf32() -> Failure {
+    let begin = Span { start: 0, end: 4, line: 1, column: 1 };
+    Rejection::new("the text is UTF-32, which is not read", "save the file as UTF-8").at(begin).into()
 }
 
 /// The text, or `None` where the bytes are not of this encoding. Never removes a byte order mark.
@@ -42,7 +59,7 @@ pub(crate) fn source_len(text: &str, encoding: &'static Encoding) -> u64 {
     bytes as u64
 }
 
-/// A source whose byte order mark is taken off and, where that mark says UTF-16, whose text comes out as UTF-8.
+/// A source whose byte order mark is taken off and, where it is UTF-16, whose text comes out as UTF-8.
 pub(crate) struct Source<'r> {
     inner: io::Chain<io::Cursor<Vec<u8>>, &'r mut dyn BufRead>,
     announced: Option<&'static Encoding>,
@@ -59,11 +76,17 @@ struct Wide {
 }
 
 impl<'r> Source<'r> {
-    /// Looks at the first bytes for a byte order mark.
-    pub(crate) fn open(reader: &'r mut dyn BufRead) -> io::Result<Self> {
-        let mut head = Vec::with_capacity(3);
-        reader.take(3).read_to_end(&mut head)?;
-        let (announced, mark) = bom(&head).map_or((None, 0), |(encoding, mark)| (Some(encoding), mark));
+    /// Looks at the first bytes for the encoding.
+    ///
+    /// # Errors
+    /// They cannot be read, or are those of an encoding that is not read.
+    pub(crate) fn open(reader: &'r mut dyn BufRead) -> Result<Self, Failure> {
+        let mut head = Vec::with_capacity(4);
+        reader.take(4).read_to_end(&mut head)?;
+        if is_utf32(&head) {
+            return Err(utf32());
+        }
+        let (announced, mark) = announced(&head).map_or((None, 0), |(encoding, mark)| (Some(encoding), mark));
         head.drain(..mark);
         let wide = announced.filter(|encoding| is_wide(encoding)).map(|encoding| Wide {
             decoder: encoding.new_decoder_without_bom_handling(),
@@ -74,7 +97,7 @@ impl<'r> Source<'r> {
         Ok(Self { inner: io::Cursor::new(head).chain(reader), announced, mark, wide })
     }
 
-    /// The encoding the byte order mark announced.
+    /// The encoding the first bytes announced.
     pub(crate) fn announced(&self) -> Option<&'static Encoding> {
         self.announced
     }
@@ -135,6 +158,11 @@ impl Wide {
 #[derive(Debug, thiserror::Error)]
 #[error("the text is announced as UTF-16 but holds half a character")]
 struct BrokenWide;
+
+/// The refusal of zero bytes where a report should begin: space in the file that was never written to.
+pub(crate) fn unwritten() -> Rejection {
+    Rejection::new("here the file has zero bytes instead of a report", "look at the tester: it made room in the file and did not fill it")
+}
 
 /// A failed read behind `at` as a failure: broken text is the source's fault, anything else the disk's.
 pub(crate) fn read_failure(error: io::Error, at: Span, may_grow: bool) -> Failure {

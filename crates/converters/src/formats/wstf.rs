@@ -119,7 +119,7 @@ impl Format for Wstf {
     }
 
     fn detect(&self, file_name: &str, head: &[u8]) -> Confidence {
-        let encoding = text::bom(head).map_or(encoding_rs::WINDOWS_1252, |(encoding, _)| encoding);
+        let encoding = text::announced(head).map_or(encoding_rs::WINDOWS_1252, |(encoding, _)| encoding);
         let (head, _) = encoding.decode_with_bom_removal(head);
         let first = head.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
         let named = file_name.to_ascii_lowercase().ends_with(".txt");

@@ -8,7 +8,7 @@ use std::io::BufRead;
 use encoding_rs::{Encoding, UTF_8};
 
 use crate::failure::{Failure, Rejection};
-use crate::text::{Source, is_wide, read_failure};
+use crate::text::{Source, is_wide, read_failure, unwritten};
 use crate::trace::Span;
 
 /// The deepest nesting accepted, the same as the report reader's.
@@ -171,6 +171,7 @@ impl<'r> Splitter<'r> {
                 b'{' => return Ok(true),
                 b'[' if !self.in_array => self.in_array = true,
                 b']' if self.in_array => self.in_array = false,
+                0 => return Err(Failure::cut(unwritten().at(self.at.span()), self.may_grow)),
                 // 0x1E separates the records of a JSON text sequence.
                 b' ' | b'\t' | b'\r' | b'\n' | b',' | 0x1E => {}
                 _ => return Err(self.wrong("here a report should begin with a brace", "remove what is not a report")),

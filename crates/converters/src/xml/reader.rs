@@ -8,6 +8,7 @@ use quick_xml::events::{BytesStart, Event};
 use super::element::{Attribute, Element, Piece};
 use super::source::{LONGEST_PIECE, Source, Unreadable};
 use super::text::{Place, Plain, unescape};
+use crate::text::utf32;
 use crate::{Failure, Rejection, Span, Warning};
 
 /// How deep elements may be nested.
@@ -64,6 +65,7 @@ impl<'a> XmlReader<'a> {
                 "declare the encoding the file is really written in, best UTF-8",
             )
             .into(),
+            Unreadable::Utf32 => utf32(),
         })?;
         let mut parser = Reader::from_reader(source);
         parser.config_mut().expand_empty_elements = true;
@@ -144,7 +146,7 @@ impl<'a> XmlReader<'a> {
         let raw = self.parser.get_mut().take_text(position - self.taken);
         self.taken = position;
         let step = self.read(kind, &raw)?;
-        self.note_mended();
+        self.note_mended()?;
         Ok(step)
     }
 
@@ -257,18 +259,19 @@ impl<'a> XmlReader<'a> {
         Ok(text)
     }
 
-    /// Says once per document that its bytes were not all of its encoding.
-    fn note_mended(&mut self) {
+    /// Says once per document that its bytes were not all UTF-8; refuses it where what they meant is not known.
+    fn note_mended(&mut self) -> Result<(), Failure> {
         let source = self.parser.get_mut();
-        let message = if source.garbled() {
-            "the file has bytes that its encoding does not know; they became \u{fffd}"
-        } else {
-            "the file is not the UTF-8 it is taken for; bytes that are none were read as windows-1252"
-        };
-        if let Some(at) = source.mended().filter(|_| !self.mended) {
-            self.mended = true;
-            self.warnings.push(Warning::new("", message).at(at));
+        let Some(at) = source.mended().filter(|_| !self.mended) else { return Ok(()) };
+        if source.garbled() {
+            let message = format!("here are bytes that are not {}, in which the file is read", source.encoding().name());
+            let rejection = Rejection::new(message, "declare the encoding the file is really written in, or save it as UTF-8").at(at);
+            return Err(Failure::cut(rejection, self.may_grow && source.at_end()));
         }
+        self.mended = true;
+        let message = "the file is not the UTF-8 it is taken for; bytes that are none were read as windows-1252";
+        self.warnings.push(Warning::new("", message).at(at));
+        Ok(())
     }
 
     fn cut(&mut self, message: &str) -> Failure {

@@ -6,15 +6,17 @@
 //!
 //! Encoding: byte order mark, else the shape of `<` in UTF-16, else the XML declaration, else UTF-8. A declaration of UTF-16 in a
 //! file of single bytes is disbelieved (a known slip of .NET writers). Bytes that are not UTF-8 in a UTF-8 file are read as
-//! windows-1252, one by one, and noted: a Latin-1 writer with a wrong declaration loses nothing.
+//! windows-1252, one by one, and noted: a Latin-1 writer with a wrong declaration loses nothing. In any other encoding bytes that are
+//! none of it are noted for the reader to refuse: what they meant is not known.
 
 use std::collections::VecDeque;
 use std::io::{self, BufRead, Read};
 
-use encoding_rs::{Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, X_USER_DEFINED};
 
 use super::ruler::Ruler;
 use crate::Span;
+use crate::text::is_utf32;
 
 /// How many bytes the XML declaration may take.
 const DECLARATION: usize = 1024;
@@ -30,6 +32,7 @@ const BOM: &str = "\u{feff}";
 pub(super) enum Unreadable {
     Io(io::Error),
     Encoding(String),
+    Utf32,
 }
 
 impl From<io::Error> for Unreadable {
@@ -41,6 +44,7 @@ impl From<io::Error> for Unreadable {
 /// Decoded text for the parser, and the ruler over what it consumed.
 pub(super) struct Source<'a> {
     input: &'a mut dyn BufRead,
+    encoding: &'static Encoding,
     coding: Coding,
     head: Vec<u8>,
     ready: String,
@@ -68,6 +72,7 @@ impl<'a> Source<'a> {
             if encoding == UTF_8 { Coding::Utf8 { carry: Vec::new() } } else { Coding::Other(encoding.new_decoder_without_bom_handling()) };
         let mut source = Self {
             input,
+            encoding,
             coding,
             head,
             ready: String::new(),
@@ -108,7 +113,12 @@ impl<'a> Source<'a> {
         self.ruler.mended.filter(|_| self.garbled || matches!(self.coding, Coding::Utf8 { .. }))
     }
 
-    /// Whether a decoder other than UTF-8's met bytes it does not know (they became U+FFFD).
+    /// What the bytes are read as.
+    pub(super) fn encoding(&self) -> &'static Encoding {
+        self.encoding
+    }
+
+    /// Whether a decoder other than UTF-8's met bytes it does not know.
     pub(super) fn garbled(&self) -> bool {
         self.garbled
     }
@@ -231,6 +241,9 @@ fn mend_utf8(mut bytes: &[u8], last: bool, out: &mut String, decoded: u64, noted
 }
 
 fn sniff(head: &[u8]) -> Result<&'static Encoding, Unreadable> {
+    if is_utf32(head) {
+        return Err(Unreadable::Utf32);
+    }
     if let Some((encoding, _)) = Encoding::for_bom(head) {
         return Ok(encoding);
     }
@@ -244,6 +257,8 @@ fn sniff(head: &[u8]) -> Result<&'static Encoding, Unreadable> {
     };
     match Encoding::for_label_no_replacement(label.as_bytes()) {
         Some(encoding) if encoding == UTF_16LE || encoding == UTF_16BE => Ok(UTF_8),
+        // made for browsers: letters would become private characters
+        Some(encoding) if encoding == X_USER_DEFINED => Err(Unreadable::Encoding(label)),
         Some(encoding) => Ok(encoding),
         None => Err(Unreadable::Encoding(label)),
     }

@@ -5,7 +5,7 @@ use std::io::{BufRead, Read};
 use encoding_rs::{Encoding, UTF_8};
 
 use crate::failure::{Failure, Rejection};
-use crate::text::{self, Source, read_failure};
+use crate::text::{self, Source, read_failure, unwritten};
 use crate::trace::Span;
 
 /// The largest single report accepted.
@@ -44,6 +44,8 @@ pub(super) struct Block {
     pub(super) text: String,
     /// The encoding the lines have in the file.
     pub(super) encoding: &'static Encoding,
+    /// Whether another encoding had to do for what is UTF-8 in part.
+    pub(super) mixed: bool,
     /// Its place in the file.
     pub(super) span: Span,
     /// Whether it was closed by `--UUT-End--`.
@@ -117,7 +119,10 @@ impl<'r> Blocks<'r> {
     /// Steps over a line between reports, which must be blank.
     fn skip_blank(&mut self) -> Result<(), Failure> {
         if !self.next_line.trim_ascii().is_empty() {
-            let rejection = Rejection::new("a report begins with `--Header-Start--`", "remove what stands before it");
+            let rejection = match self.next_line[0] {
+                0 => unwritten(),
+                _ => Rejection::new("a report begins with `--Header-Start--`", "remove what stands before it"),
+            };
             // a marker cut in two may get its other half yet
             return Err(Failure::cut(rejection.at(self.at), self.may_grow && !self.next_line.ends_with(b"\n")));
         }
@@ -141,7 +146,8 @@ impl<'r> Blocks<'r> {
         let text = text.into_owned();
         let begin = self.at;
         self.pass(&text, encoding);
-        Ok(Block { text, encoding, span: Span { end: self.at.start, ..begin }, ended, last })
+        let mixed = announced.is_none() && !self.fixed && encoding != UTF_8 && bytes.utf8_chunks().any(|chunk| !chunk.valid().is_ascii());
+        Ok(Block { text, encoding, mixed, span: Span { end: self.at.start, ..begin }, ended, last })
     }
 
     /// Moves the place behind whole lines of text.

@@ -51,6 +51,15 @@ pub(super) fn read(block: &Block, culture: Culture, tracing: bool) -> Result<Rea
     let mut header = Header::default();
     let mut steps = Steps::default();
     reading.trace.note(String::new, block.span);
+    if block.mixed {
+        let begin = Cell { text: "", start: 0 };
+        let read_as = block.encoding.name();
+        reading.warn(
+            "",
+            begin,
+            format!("the text is UTF-8 in part only; it was read as {read_as}, its letters beyond ASCII may be others"),
+        );
+    }
     let mut section = Section::Header;
     for row in rows(&block.text) {
         let first = row.cell(0);
