@@ -36,6 +36,11 @@ impl<T> Named<T> {
         self.extend(other.kept);
     }
 
+    /// The same list of what is made of each entry.
+    pub(crate) fn map<U>(self, make: impl FnMut(T) -> U) -> Named<U> {
+        Named { kept: self.kept.into_iter().map(make).collect(), more: self.more }
+    }
+
     /// The entries that are named.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.kept.iter_mut()

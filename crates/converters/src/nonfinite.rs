@@ -20,7 +20,8 @@ use serde_json::{Map, Value};
 use crate::number::number_value;
 
 /// The spellings of "not a number", without sign, in lower case.
-const WORDS: [&str; 11] = ["nan", "inf", "infinity", "1.#qnan", "1.#snan", "1.#nan", "1.#ind", "1.#inf", "qnan", "ind", "snan"];
+const WORDS: [&str; 13] =
+    ["nan", "nan(ind)", "nan(snan)", "inf", "infinity", "1.#qnan", "1.#snan", "1.#nan", "1.#ind", "1.#inf", "qnan", "ind", "snan"];
 
 /// Whether a text is how some system writes NaN or an infinity, or a number beyond what a double can hold.
 pub(crate) fn is(text: &str) -> bool {
@@ -112,7 +113,8 @@ mod tests {
 
     #[test]
     fn every_way_to_write_no_number_is_known_and_no_number_is_taken_for_one() {
-        for word in ["NaN", "nan", "-Infinity", "+INF", "inf", "1.#QNAN", "-1.#IND", "1.#INF00", "1.#QNAN0", "1e400", "-2E999"] {
+        for word in ["NaN", "nan", "-Infinity", "+INF", "inf", "1.#QNAN", "-1.#IND", "1.#INF00", "1.#QNAN0", "-nan(ind)", "1e400", "-2E999"]
+        {
             assert!(is(word), "{word}");
         }
         for word in ["", "1", "-1.5e3", "1e300", "information", "nano", "5 V", "1.#", "é", "N/A"] {

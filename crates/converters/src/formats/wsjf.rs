@@ -61,7 +61,7 @@ impl Format for Wsjf {
     }
 
     fn detect(&self, file_name: &str, head: &[u8]) -> Confidence {
-        let encoding = text::bom(head).map_or(UTF_8, |(encoding, _)| encoding);
+        let encoding = text::announced(head).map_or(UTF_8, |(encoding, _)| encoding);
         let (head, _) = encoding.decode_with_bom_removal(head);
         let Some(body) = head.trim_start().strip_prefix(['{', '[']) else { return Confidence::NONE };
         let has = |key: &str| body.contains(&format!("\"{key}\""));
@@ -111,20 +111,17 @@ fn deliver(
     if used == WINDOWS_1252 {
         warnings.push(|| Warning::new("", "the text is not UTF-8; it was read as windows-1252").at(document.span));
     }
-    remarked(&parsed.remarks, &moves, &mut locator(), &mut warnings);
+    warnings.append(remarked(parsed.remarks, &moves, &mut locator()));
     warnings.append(repairs);
     completion.deliver_value(value, warnings, || traced(&text, &mut locator(), &moves))
 }
 
 /// What the parser had to forgive, as warnings about the repaired report.
-fn remarked(remarks: &[Remark], moves: &Moves, locator: &mut Locator<'_>, warnings: &mut Named<Warning>) {
-    for remark in remarks {
-        warnings.push(|| {
-            let mut pointer = remark.pointer.clone();
-            moves.follow(&mut pointer);
-            Warning::new(pointer, &*remark.message).at(locator.span(remark.range.clone()))
-        });
-    }
+fn remarked(remarks: Named<Remark>, moves: &Moves, locator: &mut Locator<'_>) -> Named<Warning> {
+    remarks.map(|mut remark| {
+        moves.follow(&mut remark.pointer);
+        Warning::new(remark.pointer, remark.message).at(locator.span(remark.range))
+    })
 }
 
 /// The text of a document and the encoding it is in.

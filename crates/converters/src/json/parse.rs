@@ -9,20 +9,26 @@ use std::ops::Range;
 
 use serde_json::{Map, Number, Value};
 
+use crate::named::Named;
 use crate::nonfinite;
 use crate::number::number_value;
 
 /// Deepest nesting, the same as the splitter's.
 const MAX_DEPTH: usize = 128;
 
+/// The longest pointer that is told in full: the keys of reports are short, and those of other texts are not worth a copy for each
+/// value below them.
+const LONGEST_POINTER: usize = 4096;
+
 /// A parsed text.
 pub(crate) struct Parsed {
     /// What it says.
     pub(crate) value: Value,
-    /// Where each value stood, when asked for; null values have no place because reports leave them out.
+    /// Where each value stood, when asked for; null values have no place because reports leave them out, and those under the longest
+    /// keys have none.
     pub(crate) places: Vec<Place>,
     /// What had to be forgiven.
-    pub(crate) remarks: Vec<Remark>,
+    pub(crate) remarks: Named<Remark>,
 }
 
 /// JSON pointer of a value and its bytes in the text.
@@ -54,7 +60,7 @@ pub(crate) struct Wrong {
 
 /// Parses one JSON text, and notes where values stood when `placing`.
 pub(crate) fn parse(text: &str, placing: bool) -> Result<Parsed, Wrong> {
-    let mut parser = Parser { text, at: 0, depth: 0, pointer: String::new(), placing, places: Vec::new(), remarks: Vec::new() };
+    let mut parser = Parser { text, at: 0, depth: 0, pointer: String::new(), placing, places: Vec::new(), remarks: Named::default() };
     let value = parser.value()?;
     match parser.peek() {
         None => Ok(Parsed { value, places: parser.places, remarks: parser.remarks }),
@@ -69,7 +75,7 @@ struct Parser<'t> {
     pointer: String,
     placing: bool,
     places: Vec<Place>,
-    remarks: Vec<Remark>,
+    remarks: Named<Remark>,
 }
 
 impl<'t> Parser<'t> {
@@ -85,7 +91,8 @@ impl<'t> Parser<'t> {
     }
 
     fn remark(&mut self, range: Range<usize>, message: impl Into<String>) {
-        self.remarks.push(Remark { pointer: self.pointer.clone(), range, message: message.into() });
+        let pointer = &self.pointer[..self.pointer.floor_char_boundary(LONGEST_POINTER)];
+        self.remarks.push(|| Remark { pointer: pointer.to_owned(), range, message: message.into() });
     }
 
     fn value(&mut self) -> Result<Value, Wrong> {
@@ -97,7 +104,7 @@ impl<'t> Parser<'t> {
             Some(b'"') => Value::String(self.string()?),
             _ => self.word()?,
         };
-        if self.placing && !value.is_null() {
+        if self.placing && !value.is_null() && self.pointer.len() <= LONGEST_POINTER {
             let inside = if first == Some(b'"') { start + 1..self.at - 1 } else { start..self.at };
             self.places.push(Place { pointer: self.pointer.clone(), range: inside });
         }
@@ -257,7 +264,8 @@ impl<'t> Parser<'t> {
     fn word(&mut self) -> Result<Value, Wrong> {
         let start = self.at;
         let rest = &self.text[start..];
-        let length = rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.' | '#'))).unwrap_or(rest.len());
+        let length =
+            rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.' | '#' | '(' | ')'))).unwrap_or(rest.len());
         let word = &rest[..length];
         let (value, remark) = match word {
             "true" => (Value::Bool(true), None),

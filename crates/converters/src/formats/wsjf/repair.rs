@@ -74,7 +74,7 @@ impl Walk {
     fn respell(&mut self, fields: &mut Map<String, Value>, shape: &Shape) {
         let wrong = |key: &String| shape.due(key).is_none() && shape.spelling(key).is_some_and(|right| !fields.contains_key(right));
         if !fields.keys().any(wrong) {
-            return;
+            return self.alike(fields, shape);
         }
         for (key, value) in std::mem::take(fields) {
             let right = shape.spelling(&key).filter(|right| *right != key && !fields.contains_key(*right));
@@ -87,6 +87,15 @@ impl Walk {
                 None => {
                     fields.insert(key, value);
                 }
+            }
+        }
+    }
+
+    /// A key that stands beside its own right spelling is left as it is, and who reads it may take either.
+    fn alike(&mut self, fields: &Map<String, Value>, shape: &Shape) {
+        for key in fields.keys().filter(|key| shape.due(key).is_none()) {
+            if let Some(right) = shape.spelling(key) {
+                self.below(key, |walk| walk.warn(format!("the key stands beside `{right}`; both are kept")));
             }
         }
     }

@@ -30,6 +30,9 @@ impl Header {
                 reading.warn("", key, format!("`{}` stands twice; the last one counts", key.text));
             }
             self.seen.push(name);
+            if let Some(more) = row.cells.iter().skip(2).find_map(|cell| cell.filled()) {
+                reading.warn("", more, format!("`{}` has more than one value; the first one counts", key.text));
+            }
         } else {
             self.misc_info(row, reading);
         }

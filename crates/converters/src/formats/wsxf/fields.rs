@@ -168,7 +168,9 @@ impl Notes {
             return;
         };
         self.place(&pointer, attribute.at);
-        map.insert(key.to_owned(), value);
+        if map.insert(key.to_owned(), value).is_some() {
+            self.warn(&pointer, attribute.at, format!("{} stands twice, in upper and lower case; the last one counts", attribute.name));
+        }
     }
 
     fn unknown(&mut self, element: &Element, pointer: &Pointer<'_>, attribute: &Attribute) {
