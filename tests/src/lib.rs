@@ -6,6 +6,7 @@
 #![allow(clippy::print_stderr, reason = "a failed test shows what the worker said")]
 
 mod books;
+mod faulty;
 mod share;
 pub mod soak;
 mod station;
@@ -13,6 +14,7 @@ mod tester;
 mod wait;
 
 pub use books::{Books, Findings};
+pub use faulty::{Fault, Faulty, counted};
 pub use share::{seed, share, share_of};
 pub use station::{ID, Station, TOKEN, all_files, files, lineside};
 pub use tester::{Produced, large, no_report, report};

@@ -111,16 +111,22 @@ impl Station {
 
     /// Starts the worker's process without waiting for anything.
     pub fn spawn(&mut self) {
+        self.spawn_with(|_| ());
+    }
+
+    /// As [`Station::start`], with more in the worker's environment.
+    pub fn start_with(&mut self, more: impl FnOnce(&mut Command)) {
+        self.spawn_with(more);
+        crate::until("the worker says that it runs", Duration::from_secs(30), || self.status()["pid"] == self.pid());
+    }
+
+    /// As [`Station::spawn`], with more in the worker's environment.
+    pub fn spawn_with(&mut self, more: impl FnOnce(&mut Command)) {
         let said = fs::OpenOptions::new().create(true).append(true).open(self.home.path().join("stderr.txt")).expect("a file for stderr");
-        let child = lineside()
-            .env("LINESIDE_HOME", self.home.path())
-            .args(["run", ID])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(said)
-            .spawn()
-            .expect("lineside can be started");
-        self.worker = Some(child);
+        let mut command = lineside();
+        command.env("LINESIDE_HOME", self.home.path()).args(["run", ID]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(said);
+        more(&mut command);
+        self.worker = Some(command.spawn().expect("lineside can be started"));
     }
 
     /// The worker's process id, 0 when none runs.

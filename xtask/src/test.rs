@@ -59,13 +59,13 @@ fn tidy_step() -> Result<Tally> {
 
 /// nextest when it is there (one process per test, so a stuck one can be named and ended), else cargo test.
 fn rust_tests() -> Result<Tally> {
-    let program = program("debug")?;
+    let mut cargo = Command::new("cargo");
     if setup::on_path("cargo-nextest") {
-        let args = ["nextest", "run", "--workspace", "--no-fail-fast", "--status-level", "slow", "--final-status-level", "slow"];
-        runner(Command::new("cargo").args(args).env("LINESIDE_BIN", program))
+        cargo.args(["nextest", "run", "--workspace", "--no-fail-fast", "--status-level", "slow", "--final-status-level", "slow"]);
     } else {
-        runner(Command::new("cargo").args(["test", "--workspace", "--no-fail-fast", "--quiet"]).env("LINESIDE_BIN", program))
+        cargo.args(["test", "--workspace", "--no-fail-fast", "--quiet"]);
     }
+    runner(cargo.env("LINESIDE_BIN", program("debug")?).env("LINESIDE_FAULTY", built("debug", "libfaulty.so")?))
 }
 
 /// The same tests with all of their cases, and with the time that takes.
@@ -96,8 +96,12 @@ fn runner(cargo: &mut Command) -> Result<Tally> {
 /// # Errors
 /// When it is not known where we are.
 pub(crate) fn program(profile: &str) -> Result<PathBuf> {
+    built(profile, &format!("lineside{}", std::env::consts::EXE_SUFFIX))
+}
+
+fn built(profile: &str, name: &str) -> Result<PathBuf> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
-    Ok(std::path::absolute(target)?.join(profile).join(format!("lineside{}", std::env::consts::EXE_SUFFIX)))
+    Ok(std::path::absolute(target)?.join(profile).join(name))
 }
 
 fn pass_on(pipe: impl Read + Send + 'static) -> std::thread::JoinHandle<String> {

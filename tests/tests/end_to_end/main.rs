@@ -2,6 +2,8 @@
 
 mod command_line;
 mod delivery;
+#[cfg(target_os = "linux")]
+mod disk;
 mod faults;
 mod folders;
 mod process;

@@ -15,6 +15,7 @@ const MEMBERS: &[(&str, &[&str])] = &[
     ("lineside", &["report", "converters", "instance", "store", "wats", "sandbox"]),
     ("e2e", &["instance", "store", "sandbox"]),
     ("bench", &["e2e", "sandbox", "store"]),
+    ("faulty", &[]),
     ("xtask", &[]),
 ];
 
