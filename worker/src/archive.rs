@@ -119,7 +119,8 @@ pub(crate) fn oldest_day(now: Timestamp, keep_days: u32) -> Option<Date> {
     today.checked_sub(Span::new().days(i64::from(keep_days))).ok().filter(|_| keep_days > 0)
 }
 
-fn day_of(file: &Path) -> Option<Date> {
+/// The day of such a file; `None` for every other one.
+pub(crate) fn day_of(file: &Path) -> Option<Date> {
     file.file_name()?.to_str()?.strip_suffix(ENDING)?.parse().ok()
 }
 

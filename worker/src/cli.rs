@@ -18,6 +18,7 @@ mod session;
 mod state;
 mod submit;
 mod token;
+mod verify;
 mod wishes;
 
 use crate::demo;

@@ -21,6 +21,7 @@ mod rule;
 mod settings;
 mod signals;
 mod status;
+mod verify;
 mod way;
 
 fn main() -> std::process::ExitCode {

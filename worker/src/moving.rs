@@ -7,7 +7,7 @@ mod held;
 mod names;
 mod patiently;
 
-pub(crate) use held::{Held, Take, return_stray};
+pub(crate) use held::{Held, Take, is_held, return_stray};
 pub(crate) use names::first_free;
 pub(crate) use patiently::patiently;
 

@@ -10,6 +10,7 @@ mod intake;
 mod leases;
 mod model;
 mod standing;
+mod verifying;
 mod viewing;
 mod wishing;
 

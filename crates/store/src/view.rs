@@ -14,7 +14,8 @@ use crate::query::{self, Query, SourceQuery};
 use crate::read::{self, Counts};
 use crate::rows::{Detail, Row, SourceRow};
 use crate::schema;
-use crate::types::Millis;
+use crate::types::{Millis, SourceId, Ticket};
+use crate::verify::{self, CheckedReport, CheckedSource, Finding};
 
 /// A read-only view of a store. Every method fails with [`StoreError::Database`] when the file cannot be read.
 pub struct View {
@@ -86,6 +87,49 @@ impl View {
     /// See [`View`].
     pub fn books(&self) -> Result<Books, StoreError> {
         self.ask(books::read)
+    }
+
+    /// What SQLite itself finds wrong with the file, at most ten lines; `thorough` also holds every index against its table.
+    ///
+    /// # Errors
+    /// See [`View`]; damage may end the reading itself, see [`StoreError::is_damage`].
+    pub fn verify_file(&self, thorough: bool) -> Result<Vec<String>, StoreError> {
+        self.ask(|conn| verify::file(conn, thorough))
+    }
+
+    /// The next reports after a ticket, each held against its body, its attempts and its source.
+    ///
+    /// # Errors
+    /// See [`View`].
+    pub fn verify_reports(&self, after: Ticket, n: u32) -> Result<Vec<CheckedReport>, StoreError> {
+        self.ask(|conn| verify::reports(conn, after.0, n))
+    }
+
+    /// The next sources after one, each held against the reports it came with.
+    ///
+    /// # Errors
+    /// See [`View`].
+    pub fn verify_sources(&self, after: SourceId, n: u32) -> Result<Vec<CheckedSource>, StoreError> {
+        self.ask(|conn| verify::sources(conn, after.0, n))
+    }
+
+    /// What belongs to nobody and what is counted wrongly, the first hundred of each kind. Reads every row, but no body.
+    ///
+    /// # Errors
+    /// See [`View`].
+    pub fn verify_tables(&self) -> Result<Vec<Finding>, StoreError> {
+        self.ask(verify::tables)
+    }
+
+    /// The last ticket and the last source there were: where a look at the newest ones begins.
+    ///
+    /// # Errors
+    /// See [`View`].
+    pub fn newest(&self) -> Result<(Ticket, SourceId), StoreError> {
+        self.ask(|conn| {
+            let last = |table| conn.query_row(&format!("SELECT coalesce(max(id), 0) FROM {table}"), [], |row| row.get(0));
+            Ok((Ticket(last("reports")?), SourceId(last("sources")?)))
+        })
     }
 
     /// One question sees one state of the store, however many statements it takes.

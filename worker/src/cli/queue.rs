@@ -1,7 +1,8 @@
-//! `queue list`, `queue show`, `queue export`: what is owed to the server and what it refused. Reading works beside a running worker.
+//! `queue list`, `queue show`, `queue export` (and the way to the others of `queue`): what is owed to the server and what it refused. Reading works beside a running worker.
 
 use super::args::{self, Ids, Queue};
 use super::session::{Ending, Instance, Session, age, local};
+use super::verify;
 use super::wishes;
 use crate::archive;
 use crate::exit::{Exit, Fatal};
@@ -29,7 +30,8 @@ const COLUMNS: [Column; 8] = [
 ];
 
 pub(crate) fn queue(session: &Session, verb: &Queue) -> Ending {
-    let instance = session.instance(None)?;
+    let named = if let Queue::Verify(which) = verb { which.id.as_deref() } else { None };
+    let instance = session.instance(named)?;
     match verb {
         Queue::List(list) => listed(session, &instance, list),
         Queue::Show { ticket } => show(session, &instance, *ticket),
@@ -40,6 +42,7 @@ pub(crate) fn queue(session: &Session, verb: &Queue) -> Ending {
             wishes::wish(session, &instance, ids, "given up", Ask::Discard, |store, which, now| store.discard(which, now).wait())
         }
         Queue::Export { folder, ids } => export(session, &instance, folder, ids),
+        Queue::Verify(_) => verify::verify(session, &instance),
     }
 }
 

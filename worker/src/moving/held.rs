@@ -89,6 +89,11 @@ pub(crate) fn return_stray(hidden: &Path) -> Option<PathBuf> {
     }
 }
 
+/// Whether the name is that of a file that is held, by this process or another.
+pub(crate) fn is_held(name: &str) -> bool {
+    name.starts_with(PREFIX) && name.ends_with(ENDING)
+}
+
 /// Under another name should a file have come to its own meanwhile.
 fn give_back(hidden: &Path, path: &Path) -> io::Result<PathBuf> {
     let (folder, name) = (path.parent().unwrap_or(path), path.file_name().unwrap_or(path.as_os_str()));

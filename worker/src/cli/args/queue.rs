@@ -16,6 +16,8 @@ pub(crate) enum Queue {
     Retry(Ids),
     /// Give reports up: they are not sent; kept for 30 days, and can be retried
     Discard(Ids),
+    /// Check that nothing is lost or wrong in the queue, the archive and the folders; changes nothing
+    Verify(super::Which),
     /// Write the bodies of reports to a folder, one JSON file each
     Export {
         /// Folder to write to

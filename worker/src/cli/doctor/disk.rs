@@ -2,7 +2,9 @@
 
 use super::{Check, Finding};
 use crate::cli::session::Instance;
+use crate::cli::verify;
 use crate::output::counted;
+use crate::verify::Depth;
 use instance::{Config, PostAction, WatchRule};
 use std::fs;
 use std::io;
@@ -43,6 +45,23 @@ pub(super) fn store(instance: &Instance) -> Check {
             format!("{}: {}", path.display(), fatal.message),
             "start the worker: it sets a damaged file aside and rescues what can be read",
         ),
+    }
+}
+
+/// The newest reports and sources, and a small queue file as a whole.
+pub(super) fn books(instance: &Instance) -> Check {
+    let all = || format!("`lineside queue verify {}` looks at everything", instance.id);
+    let checks = match verify::checks(instance, Depth::Quick, &|_| {}) {
+        Ok(checks) => checks,
+        Err(fatal) => return Check::failed("books", fatal.message, all()),
+    };
+    let (faults, warnings) = (verify::sum(&checks, |check| check.faults), verify::sum(&checks, |check| check.warnings));
+    let worst = checks.iter().flat_map(|check| &check.findings).max_by_key(|found| found.fault);
+    let told = worst.map(|found| format!("{}: {}", found.about, found.what)).unwrap_or_default();
+    match (faults, warnings) {
+        (0, 0) => Check::ok("books", "they balance, as far as a quick look tells"),
+        (0, _) => Check::warning("books", format!("{}, for example {told}", counted(warnings, "warning")), all()),
+        _ => Check::failed("books", format!("{}, for example {told}", counted(faults, "fault")), all()),
     }
 }
 
