@@ -65,15 +65,15 @@ fn halves(object: &Value, key: &str) -> (String, String) {
 /// The n-th step of a large report; digits differ from step to step, as measured ones do.
 fn step(n: usize) -> Value {
     let digits = |salt: u64| (n as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15 ^ salt) >> 33;
-    let value = |salt| json!(f64::from(u32::try_from(digits(salt) % 1_000_000).unwrap_or(0)) / 1e5 + 10.0);
+    let value = |salt| json!(f64::from(u32::try_from(digits(salt) % 10_000_000).unwrap_or(0)) / 1e6 + 9.75);
     let numeric = |name: Value, salt| json!({"name": name, "value": value(salt), "unit": "V", "compOp": "GELE", "lowLimit": 9.5, "highLimit": 20.25, "status": "P"});
     let (kind, key, list) = match n % 20 {
-        3 | 9 | 15 => ("ET_PFT", "booleanMeas", json!([{"name": null, "status": "P"}])),
+        3 | 11 => ("ET_PFT", "booleanMeas", json!([{"name": null, "status": "P"}])),
         6 | 13 => {
             let serial = format!("FW 4.2.{} build {}", digits(3) % 100, digits(4));
             ("ET_SVT", "stringMeas", json!([{"value": serial, "limit": "FW 4.2", "compOp": "LOG", "status": "P"}]))
         }
-        19 => ("ET_MNLT", "numericMeas", (0..4).map(|pin| numeric(format!("pin {pin}").into(), pin)).collect()),
+        4 | 9 | 14 | 19 => ("ET_MNLT", "numericMeas", (0..4).map(|pin| numeric(format!("pin {pin}").into(), pin)).collect()),
         0 => {
             let mut shown = numeric(Value::Null, 1);
             shown["valueFormat"] = "%.4f".into();
@@ -81,10 +81,10 @@ fn step(n: usize) -> Value {
         }
         _ => ("ET_NLT", "numericMeas", json!([numeric(Value::Null, 1)])),
     };
-    let mut step = json!({"id": n + 1, "group": "M", "stepType": kind, "name": format!("Channel {} of the relay board, rail {}", n % 64, n / 64),
+    let mut step = json!({"id": n + 1, "group": "M", "stepType": kind, "name": format!("Relay board channel {}, rail {}", n % 64, n / 64),
         "start": "2026-11-21T09:00:00.125+01:00", "status": "P", "errorCode": 0, "errorMessage": null, "totTime": value(2),
         "tsGuid": format!("ID#:{:08x}{:08x}AbCdEf", digits(5), digits(6)), "causedUUTFailure": false, "causedSeqFailure": false,
-        "reportText": format!("Measured by DMM 2 after {} ms, range 100 V, mean of {} readings", digits(7) % 1000, n % 8 + 1)});
+        "reportText": format!("DMM 2, {} ms, 100 V, mean of {}", digits(7) % 1000, n % 8 + 1)});
     step[key] = list;
     step
 }

@@ -6,7 +6,7 @@
 
 mod fill;
 
-use report::{Report, Severity};
+use report::{ReadError, Report, Severity};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -36,17 +36,20 @@ impl<'a> Completion<'a> {
         self.next
     }
 
-    /// Completes, checks and hands over the next report. `places` tells where its values stood; it is asked only when tracing, when
-    /// the report has to be refused, or when a warning has no place yet.
+    /// Completes, checks and hands over the next report. `places` fills the trace it is given with where values stood; it is asked
+    /// only when tracing, when the report has to be refused, or when a warning has no place yet.
     pub(crate) fn deliver(
         &mut self,
         mut report: Report,
         mut warnings: Named<Warning>,
-        places: impl FnOnce() -> Trace,
+        places: impl FnOnce(Trace) -> Trace,
     ) -> Result<(), Failure> {
         let moves = nonfinite::part(&mut report, &mut warnings);
-        let places = || {
-            let mut trace = places();
+        let tracing = self.tracing;
+        let places = |wanted: Vec<String>| {
+            // what moved is sought where it is now and stood elsewhere
+            let all = tracing || !moves.is_empty();
+            let mut trace = places(if all { Trace::new(true) } else { Trace::around(&wanted) });
             moves.carry(&mut trace);
             trace
         };
@@ -54,17 +57,23 @@ impl<'a> Completion<'a> {
         let mut issues = report.check();
         issues.extend(fill::beyond_the_calendar(&report));
         if issues.iter().any(|issue| issue.severity == Severity::Error) {
-            return Err(refused(issues, &places()));
+            return Err(refused(issues, places));
         }
         warnings.extend(issues.into_iter().map(|issue| Warning::new(issue.pointer, format!("{}: {}", issue.message, issue.fix))));
-        let unplaced = warnings.iter_mut().any(|warning| warning.at.is_none());
-        let mut trace = if self.tracing || unplaced { places() } else { Trace::default() };
+        let unplaced: Vec<String> = warnings.iter_mut().filter(|warning| warning.at.is_none()).map(|one| one.pointer.clone()).collect();
+        let mut trace = if tracing || !unplaced.is_empty() {
+            places(unplaced)
+        } else {
+            // it may hold the source, which is not to lie beside what is made of the report
+            drop(places);
+            Trace::default()
+        };
         for warning in warnings.iter_mut() {
             warning.at = warning.at.or_else(|| trace.nearest(&warning.pointer));
             warning.pointer = readable(std::mem::take(&mut warning.pointer));
         }
         warnings.sort_by_place();
-        if !self.tracing {
+        if !tracing {
             trace = Trace::default();
         } else if let Ok(value) = serde_json::to_value(&report) {
             trace.keep_those_in(&value);
@@ -75,25 +84,34 @@ impl<'a> Completion<'a> {
     }
 
     /// The same for a report that is still bare JSON.
-    pub(crate) fn deliver_value(&mut self, value: Value, warnings: Named<Warning>, places: impl FnOnce() -> Trace) -> Result<(), Failure> {
+    pub(crate) fn deliver_value(
+        &mut self,
+        value: Value,
+        warnings: Named<Warning>,
+        places: impl FnOnce(Trace) -> Trace,
+    ) -> Result<(), Failure> {
         match Report::from_value(value) {
             Ok(report) => self.deliver(report, warnings, places),
-            Err(error) => {
-                let at = places().nearest(&error.pointer);
-                let reason = Rejection::new(error.message, "correct the value or remove it");
-                Err(Rejection { at, ..reason.about(readable(error.pointer)) }.into())
-            }
+            Err(error) => Err(unreadable(error, places)),
         }
     }
 }
 
-fn refused(issues: Vec<report::Issue>, places: &Trace) -> Failure {
+/// A value that no report can hold, with its place.
+pub(crate) fn unreadable(error: ReadError, places: impl FnOnce(Trace) -> Trace) -> Failure {
+    let at = places(Trace::around(std::slice::from_ref(&error.pointer))).nearest(&error.pointer);
+    Rejection { at, ..Rejection::new(error.message, "correct the value or remove it").about(readable(error.pointer)) }.into()
+}
+
+fn refused(issues: Vec<report::Issue>, places: impl FnOnce(Vec<String>) -> Trace) -> Failure {
     let mut rejections = Named::default();
     for issue in issues.into_iter().filter(|issue| issue.severity == Severity::Error) {
-        rejections.push(|| Rejection {
-            at: places.nearest(&issue.pointer),
-            ..Rejection::new(issue.message, issue.fix).about(readable(issue.pointer))
-        });
+        rejections.push(|| Rejection { pointer: Some(issue.pointer), ..Rejection::new(issue.message, issue.fix) });
+    }
+    let trace = places(rejections.iter_mut().filter_map(|rejection| rejection.pointer.clone()).collect());
+    for rejection in rejections.iter_mut() {
+        rejection.at = rejection.pointer.as_deref().and_then(|pointer| trace.nearest(pointer));
+        rejection.pointer = rejection.pointer.take().map(readable);
     }
     Failure::Rejected(rejections.close())
 }

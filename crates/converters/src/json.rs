@@ -8,7 +8,7 @@ mod tests;
 
 use std::borrow::Cow;
 
-pub(crate) use parse::{Parsed, Remark, parse};
+pub(crate) use parse::{Parser, Remark, Wrong, places};
 pub(crate) use split::{Document, Splitter};
 
 /// A key as a segment of a JSON pointer.

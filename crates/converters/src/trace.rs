@@ -1,6 +1,6 @@
 //! Where a value stood in the source: spans, and the trace that maps JSON pointers of a report to them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
 
@@ -17,30 +17,60 @@ pub struct Span {
     pub column: u32,
 }
 
-/// JSON pointer of a value in the produced report → its place in the source. Records only when it was asked to.
+/// JSON pointer of a value in the produced report → its place in the source. Records only what it was asked to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Trace {
     places: BTreeMap<String, Span>,
     #[serde(skip)]
-    recording: bool,
+    keeping: Keeping,
+}
+
+/// Which places are kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+enum Keeping {
+    #[default]
+    Nothing,
+    All,
+    These(HashSet<String>),
 }
 
 impl Trace {
     /// A trace that keeps what it is told when `recording`, and ignores it otherwise.
     pub(crate) fn new(recording: bool) -> Self {
-        Self { places: BTreeMap::new(), recording }
+        Self { places: BTreeMap::new(), keeping: if recording { Keeping::All } else { Keeping::Nothing } }
+    }
+
+    /// A trace that keeps only what [`Trace::nearest`] needs for these pointers: all places of a large report take more memory
+    /// than the report.
+    pub(crate) fn around(pointers: &[String]) -> Self {
+        let above = |pointer| std::iter::successors(Some(pointer), |at: &&str| Some(&at[..at.rfind('/')?]));
+        let these = pointers.iter().map(String::as_str).flat_map(above).map(str::to_owned).collect();
+        Self { places: BTreeMap::new(), keeping: Keeping::These(these) }
     }
 
     /// Whether places are kept.
     pub(crate) fn is_recording(&self) -> bool {
-        self.recording
+        self.keeping != Keeping::Nothing
     }
 
-    /// Notes where the value at `pointer` came from. The pointer is only built when it is kept.
+    /// Whether the place of the value at `pointer` is kept.
+    pub(crate) fn keeps(&self, pointer: &str) -> bool {
+        match &self.keeping {
+            Keeping::Nothing => false,
+            Keeping::All => true,
+            Keeping::These(these) => these.contains(pointer),
+        }
+    }
+
+    /// Notes where the value at `pointer` came from. The pointer is only built when something is kept.
     pub(crate) fn note(&mut self, pointer: impl FnOnce() -> String, span: Span) {
-        if self.recording {
-            self.places.insert(pointer(), span);
+        if !self.is_recording() {
+            return;
+        }
+        let pointer = pointer();
+        if self.keeps(&pointer) {
+            self.places.insert(pointer, span);
         }
     }
 

@@ -2,10 +2,11 @@
 
 use std::io;
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
-use crate::Report;
+use crate::{Report, Step};
 
 /// Why a document is not a WSJF report: where, what was found and what was expected there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,9 +42,7 @@ impl Report {
     /// When the text is not JSON, nests deeper than 128 levels, is not an object with a `type`, or a known key holds a value of
     /// another type.
     pub fn from_json(bytes: &[u8]) -> Result<Report, ReadError> {
-        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        // the place of a mistake costs an allocation per key, so it is looked for only when there is one
-        serde_json::from_slice(bytes).map_err(|error| locate(bytes, &error))
+        from_json(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes))
     }
 
     /// Reads a report from a parsed JSON document.
@@ -51,8 +50,7 @@ impl Report {
     /// # Errors
     /// As [`Report::from_json`], without line and column.
     pub fn from_value(value: Value) -> Result<Report, ReadError> {
-        // by way of text: read from a value directly, serde_json gives -0 as 0 and spells long numbers anew
-        Report::from_json(value.to_string().as_bytes()).map_err(|error| ReadError { line: 0, column: 0, ..error })
+        from_value(value)
     }
 
     /// The report as compact WSJF, UTF-8, without a final newline.
@@ -70,9 +68,32 @@ impl Report {
     }
 }
 
-fn locate(bytes: &[u8], error: &serde_json::Error) -> ReadError {
+impl Step {
+    /// Reads a step, with all steps below it, from a parsed part of a document.
+    ///
+    /// # Errors
+    /// As [`Report::from_value`]; the pointer begins at the step.
+    pub fn from_value(value: Value) -> Result<Step, ReadError> {
+        from_value(value)
+    }
+}
+
+/// By way of text: read from a value directly, serde_json gives -0 as 0 and spells long numbers anew.
+fn from_value<T: DeserializeOwned>(value: Value) -> Result<T, ReadError> {
+    let text = value.to_string();
+    // the tree takes ten times its text
+    drop(value);
+    from_json(text.as_bytes()).map_err(|error| ReadError { line: 0, column: 0, ..error })
+}
+
+fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ReadError> {
+    // the place of a mistake costs an allocation per key, so it is looked for only when there is one
+    serde_json::from_slice(bytes).map_err(|error| locate::<T>(bytes, &error))
+}
+
+fn locate<T: DeserializeOwned>(bytes: &[u8], error: &serde_json::Error) -> ReadError {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let again: Result<Report, _> = serde_path_to_error::deserialize(&mut deserializer);
+    let again: Result<T, _> = serde_path_to_error::deserialize(&mut deserializer);
     read_error(error, again.err().map(|error| pointer(error.path())).unwrap_or_default())
 }
 

@@ -5,6 +5,7 @@
 //! slips are repaired is our choice, made from what testers and the server's own exports write. Not repaired: what could mean two
 //! things, such as `1,234` (a thousand, or one and a bit).
 
+mod read;
 mod repair;
 mod shape;
 
@@ -15,17 +16,18 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::complete::Completion;
+use crate::complete::{self, Completion};
 use crate::failure::{Failure, Rejection};
 use crate::format::{About, Confidence, Format};
 use crate::input::{Input, Sink, Warning};
-use crate::json::{self, Document, Parsed, Remark, Splitter};
+use crate::json::{self, Document, Remark, Splitter};
 use crate::named::Named;
 use crate::nonfinite::Moves;
 use crate::options::{self, OptionProblem};
 use crate::text::{self, Locator};
 use crate::trace::Trace;
-use repair::{Repaired, repair};
+use read::{Read, Unreadable, read};
+use repair::Repairs;
 
 /// The format.
 pub(crate) struct Wsjf;
@@ -84,7 +86,7 @@ impl Format for Wsjf {
         let mut splitter = Splitter::open(input.reader, input.may_grow)?;
         let mut completion = Completion::new(&context, input.tracing, sink);
         while let Some(document) = splitter.next_document()? {
-            deliver(&document, splitter.document_encoding(), splitter.announced(), &mut completion)?;
+            deliver(document, splitter.document_encoding(), splitter.announced(), &mut completion)?;
         }
         if completion.next_index() == 0 {
             return Err(Failure::cut(Rejection::new("there is no report in the file", "put at least one report into it"), input.may_grow));
@@ -93,27 +95,42 @@ impl Format for Wsjf {
     }
 }
 
-/// Turns one document into a report and hands it over.
+/// Turns one document into a report and hands it over. The document is let go before: it is not held beside what is sent.
 fn deliver(
-    document: &Document,
+    document: Document,
     encoding: Option<&'static Encoding>,
     announced: Option<&'static Encoding>,
     completion: &mut Completion<'_>,
 ) -> Result<(), Failure> {
-    let (text, used) = decode(document, encoding)?;
-    let locator = || Locator::new(&text, announced.unwrap_or(used), document.span);
-    let parsed = json::parse(&text, false).map_err(|wrong| {
-        let at = locator().span(wrong.offset..wrong.offset);
-        Failure::from(Rejection::new(wrong.message, "correct the JSON").at(at))
-    })?;
-    let Repaired { value, warnings: repairs, moves } = repair(parsed.value);
+    let (text, used) = decode(&document, encoding)?;
+    let written = announced.unwrap_or(used);
+    let mut locator = Locator::new(&text, written, document.span);
+    let mut repairs = Repairs::default();
+    let read = read(&text, &mut repairs);
+    let Repairs { warnings: repaired, moves, .. } = repairs;
+    let Read { report, remarks } = read.map_err(|why| unreadable(why, &text, &mut locator, &moves))?;
     let mut warnings = Named::default();
     if used == WINDOWS_1252 {
         warnings.push(|| Warning::new("", "the text is not UTF-8; it was read as windows-1252").at(document.span));
     }
-    warnings.append(remarked(parsed.remarks, &moves, &mut locator()));
-    warnings.append(repairs);
-    completion.deliver_value(value, warnings, || traced(&text, &mut locator(), &moves))
+    warnings.append(remarked(remarks, &moves, &mut locator));
+    warnings.append(repaired);
+    drop(text);
+    completion.deliver(report, warnings, move |trace| match decode(&document, encoding) {
+        Ok((text, _)) => traced(&text, &mut Locator::new(&text, written, document.span), &moves, trace),
+        Err(_) => trace,
+    })
+}
+
+/// Why a document was not read, with its place.
+fn unreadable(why: Unreadable, text: &str, locator: &mut Locator<'_>, moves: &Moves) -> Failure {
+    match why {
+        Unreadable::Json(wrong) => {
+            let at = locator.span(wrong.offset..wrong.offset);
+            Rejection::new(wrong.message, "correct the JSON").at(at).into()
+        }
+        Unreadable::Value(error) => complete::unreadable(error, |trace| traced(text, locator, moves, trace)),
+    }
 }
 
 /// What the parser had to forgive, as warnings about the repaired report.
@@ -137,10 +154,11 @@ fn decode<'a>(document: &'a Document, encoding: Option<&'static Encoding>) -> Re
     Ok((text, WINDOWS_1252))
 }
 
-/// Where each value of the repaired report stood.
-fn traced(text: &str, locator: &mut Locator<'_>, moves: &Moves) -> Trace {
-    let mut trace = Trace::new(true);
-    let Ok(Parsed { mut places, .. }) = json::parse(text, true) else { return trace };
+/// Fills the trace with where the values of the repaired report stood.
+fn traced(text: &str, locator: &mut Locator<'_>, moves: &Moves, trace: Trace) -> Trace {
+    // what moved is kept by its new place and stood elsewhere
+    let mut trace = if moves.is_empty() { trace } else { Trace::new(true) };
+    let Ok(mut places) = json::places(text, &|pointer| trace.keeps(pointer)) else { return trace };
     places.sort_by_key(|place| place.range.start);
     for place in places {
         let span = locator.span(place.range);

@@ -29,6 +29,7 @@ use crate::format::{About, Confidence, Format};
 use crate::input::{Context, Input, Sink};
 use crate::options::{self, OptionProblem};
 use crate::text;
+use crate::trace::Trace;
 use block::{Blocks, Marker};
 use culture::Culture;
 use reading::{Read, read};
@@ -139,13 +140,13 @@ impl Format for Wstf {
                 let rejection = Rejection::new("`--UUT-End--` did not come yet", "write the whole report before the file is handed over");
                 return Err(Failure::Incomplete(rejection.at(blocks.at())));
             }
-            let Read { mut report, warnings, trace } = read(&block, options.culture, input.tracing)?;
+            let Read { mut report, warnings, trace } = read(&block, options.culture, Trace::new(input.tracing))?;
             if report.process_code.is_none() && report.process_name.is_none() {
                 report.process_name.clone_from(&options.default_process_name);
             }
-            completion.deliver(report, warnings, || match input.tracing {
+            completion.deliver(report, warnings, |wanted| match input.tracing {
                 true => trace,
-                false => read(&block, options.culture, true).map(|read| read.trace).unwrap_or_default(),
+                false => read(&block, options.culture, wanted).map(|read| read.trace).unwrap_or_default(),
             })?;
         }
         if completion.next_index() == 0 {

@@ -33,6 +33,7 @@ pub(super) use fields::Notes;
 use crate::complete::Completion;
 use crate::named::Named;
 use crate::options;
+use crate::trace::Trace;
 use crate::xml::{Element, XmlReader, preview};
 use crate::{About, Confidence, Context, Failure, Format, Input, OptionProblem, Rejection, Sink, Warning};
 
@@ -196,7 +197,7 @@ struct OneReport<'a> {
 
 impl OneReport<'_> {
     fn deliver(&mut self, completion: &mut Completion<'_>, (element, warnings): (Element, Named<Warning>)) -> Result<(), Failure> {
-        let mut notes = Notes::new(self.tracing);
+        let mut notes = Notes::new(Trace::new(self.tracing));
         notes.warnings = warnings;
         let element = (self.arrange)(&mut notes, element);
         let value = head::report(&mut notes, &self.options, &self.context.defaults, &element);
@@ -204,10 +205,10 @@ impl OneReport<'_> {
             return Err(Failure::Rejected(notes.rejections.close()));
         }
         let Notes { warnings, trace, .. } = notes;
-        completion.deliver_value(value, warnings, || match self.tracing {
+        completion.deliver_value(value, warnings, |wanted| match self.tracing {
             true => trace,
             false => {
-                let mut again = Notes::new(true);
+                let mut again = Notes::new(wanted);
                 head::report(&mut again, &self.options, &self.context.defaults, &element);
                 again.trace
             }

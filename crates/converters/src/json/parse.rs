@@ -20,17 +20,6 @@ const MAX_DEPTH: usize = 128;
 /// value below them.
 const LONGEST_POINTER: usize = 4096;
 
-/// A parsed text.
-pub(crate) struct Parsed {
-    /// What it says.
-    pub(crate) value: Value,
-    /// Where each value stood, when asked for; null values have no place because reports leave them out, and those under the longest
-    /// keys have none.
-    pub(crate) places: Vec<Place>,
-    /// What had to be forgiven.
-    pub(crate) remarks: Named<Remark>,
-}
-
 /// JSON pointer of a value and its bytes in the text.
 pub(crate) struct Place {
     /// The value's pointer.
@@ -58,29 +47,47 @@ pub(crate) struct Wrong {
     pub(crate) message: String,
 }
 
-/// Parses one JSON text, and notes where values stood when `placing`.
-pub(crate) fn parse(text: &str, placing: bool) -> Result<Parsed, Wrong> {
-    let mut parser = Parser { text, at: 0, depth: 0, pointer: String::new(), placing, places: Vec::new(), remarks: Named::default() };
-    let value = parser.value()?;
-    match parser.peek() {
-        None => Ok(Parsed { value, places: parser.places, remarks: parser.remarks }),
-        Some(_) => Err(parser.wrong("there is something behind the end")),
-    }
+/// Where those values of a JSON text stood whose pointers are `wanted`; null values have no place because reports leave them out.
+pub(crate) fn places<'t>(text: &'t str, wanted: &'t dyn Fn(&str) -> bool) -> Result<Vec<Place>, Wrong> {
+    let mut parser = Parser { wanted: Some(wanted), ..Parser::new(text) };
+    parser.value()?;
+    Ok(parser.places)
 }
 
-struct Parser<'t> {
+/// Reads a text from its beginning. Whoever does not want it as one tree calls [`Parser::object`] and [`Parser::list`] with
+/// closures that read the parts.
+pub(crate) struct Parser<'t> {
     text: &'t str,
     at: usize,
     depth: usize,
     pointer: String,
-    placing: bool,
+    /// When places are noted, and nothing else is kept.
+    wanted: Option<&'t dyn Fn(&str) -> bool>,
     places: Vec<Place>,
     remarks: Named<Remark>,
 }
 
 impl<'t> Parser<'t> {
+    /// For a text of which nothing was read yet.
+    pub(crate) fn new(text: &'t str) -> Self {
+        Self { text, at: 0, depth: 0, pointer: String::new(), wanted: None, places: Vec::new(), remarks: Named::default() }
+    }
+
+    /// What had to be forgiven, when everything was read.
+    pub(crate) fn end(mut self) -> Result<Named<Remark>, Wrong> {
+        match self.peek() {
+            None => Ok(self.remarks),
+            Some(_) => Err(self.wrong("there is something behind the end")),
+        }
+    }
+
+    /// Pointer of the value that is read now.
+    pub(crate) fn pointer(&self) -> &str {
+        &self.pointer
+    }
+
     /// The next byte that is not white space.
-    fn peek(&mut self) -> Option<u8> {
+    pub(crate) fn peek(&mut self) -> Option<u8> {
         let rest = &self.text.as_bytes()[self.at..];
         self.at += rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count();
         self.text.as_bytes().get(self.at).copied()
@@ -95,35 +102,26 @@ impl<'t> Parser<'t> {
         self.remarks.push(|| Remark { pointer: pointer.to_owned(), range, message: message.into() });
     }
 
-    fn value(&mut self) -> Result<Value, Wrong> {
+    /// The next value, whatever it is.
+    pub(crate) fn value(&mut self) -> Result<Value, Wrong> {
         let first = self.peek();
         let start = self.at;
         let value = match first {
-            Some(b'{') => self.nested(Self::object)?,
-            Some(b'[') => self.nested(Self::array)?,
+            Some(b'{') => Value::Object(self.object(|parser, _| parser.value())?),
+            Some(b'[') => Value::Array(self.list(Self::value)?),
             Some(b'"') => Value::String(self.string()?),
             _ => self.word()?,
         };
-        if self.placing && !value.is_null() && self.pointer.len() <= LONGEST_POINTER {
+        let Some(wanted) = self.wanted else { return Ok(value) };
+        if !value.is_null() && self.pointer.len() <= LONGEST_POINTER && wanted(&self.pointer) {
             let inside = if first == Some(b'"') { start + 1..self.at - 1 } else { start..self.at };
             self.places.push(Place { pointer: self.pointer.clone(), range: inside });
         }
-        Ok(value)
-    }
-
-    fn nested(&mut self, read: fn(&mut Self) -> Result<Value, Wrong>) -> Result<Value, Wrong> {
-        if self.depth == MAX_DEPTH {
-            return Err(self.wrong("the nesting is deeper than 128 levels"));
-        }
-        self.depth += 1;
-        self.at += 1;
-        let value = read(self);
-        self.depth -= 1;
-        value
+        Ok(Value::Null)
     }
 
     /// What stands below the current pointer at `segment`.
-    fn below<T>(&mut self, segment: &str, read: impl FnOnce(&mut Self) -> Result<T, Wrong>) -> Result<T, Wrong> {
+    fn below<T>(&mut self, segment: &str, read: impl FnOnce(&mut Self) -> T) -> T {
         let here = self.pointer.len();
         self.pointer.push('/');
         self.pointer.push_str(&super::escape(segment));
@@ -153,21 +151,22 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn object(&mut self) -> Result<Value, Wrong> {
+    /// The next value, which begins with a brace. What stands behind each key is read by `member`.
+    pub(crate) fn object<E: From<Wrong>>(
+        &mut self,
+        mut member: impl FnMut(&mut Self, &str) -> Result<Value, E>,
+    ) -> Result<Map<String, Value>, E> {
         let mut fields = Map::new();
-        let mut more = self.peek() != Some(b'}');
-        if !more {
-            self.at += 1;
-        }
+        let mut more = self.open(b'}')?;
         while more {
             if self.peek() != Some(b'"') {
-                return Err(self.wrong("a key in double quotes is missing"));
+                return Err(self.wrong("a key in double quotes is missing").into());
             }
             let start = self.at;
             let key = self.string()?;
             let key_range = start..self.at;
             if self.peek() != Some(b':') {
-                return Err(self.wrong("the colon behind a key is missing"));
+                return Err(self.wrong("the colon behind a key is missing").into());
             }
             self.at += 1;
             let twice = fields.contains_key(&key);
@@ -175,26 +174,38 @@ impl<'t> Parser<'t> {
                 if twice {
                     parser.remark(key_range, "the key stands twice; the last one counts");
                 }
-                parser.value()
+                member(parser, &key)
             })?;
             fields.insert(key, value);
             more = self.another(b'}')?;
         }
-        Ok(Value::Object(fields))
+        self.depth -= 1;
+        Ok(fields)
     }
 
-    fn array(&mut self) -> Result<Value, Wrong> {
+    /// The next value, which begins with a bracket. Each item is read by `item`.
+    pub(crate) fn list<T, E: From<Wrong>>(&mut self, mut item: impl FnMut(&mut Self) -> Result<T, E>) -> Result<Vec<T>, E> {
         let mut items = Vec::new();
-        let mut more = self.peek() != Some(b']');
-        if !more {
-            self.at += 1;
-        }
+        let mut more = self.open(b']')?;
         while more {
-            let value = self.below(&items.len().to_string(), Self::value)?;
-            items.push(value);
+            let item = self.below(&items.len().to_string(), &mut item)?;
+            items.push(item);
             more = self.another(b']')?;
         }
-        Ok(Value::Array(items))
+        self.depth -= 1;
+        Ok(items)
+    }
+
+    /// Steps over an opening bracket: true when a member follows, false when `close` was there.
+    fn open(&mut self, close: u8) -> Result<bool, Wrong> {
+        if self.depth == MAX_DEPTH {
+            return Err(self.wrong("the nesting is deeper than 128 levels"));
+        }
+        self.depth += 1;
+        self.at += 1;
+        let empty = self.peek() == Some(close);
+        self.at += usize::from(empty);
+        Ok(!empty)
     }
 
     fn string(&mut self) -> Result<String, Wrong> {
@@ -204,7 +215,8 @@ impl<'t> Parser<'t> {
         let mut raw_control = false;
         loop {
             let rest = &self.text[self.at..];
-            let plain = rest.find(['"', '\\']).ok_or_else(|| Wrong { offset: start, message: "a string is not closed".into() })?;
+            let unclosed = || Wrong { offset: start, message: "a string is not closed".into() };
+            let plain = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\')).ok_or_else(unclosed)?;
             raw_control |= rest[..plain].bytes().any(|byte| byte < 0x20);
             out.push_str(&rest[..plain]);
             self.at += plain + 1;

@@ -5,7 +5,14 @@ use std::io::BufReader;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::{Splitter, parse};
+use super::{Parser, Remark, Splitter, Wrong, places};
+use crate::named::Named;
+
+fn parse(text: &str) -> Result<(Value, Named<Remark>), Wrong> {
+    let mut parser = Parser::new(text);
+    let value = parser.value()?;
+    Ok((value, parser.end()?))
+}
 
 fn documents(text: &[u8], may_grow: bool) -> Result<Vec<(String, u64, u32, u32)>, String> {
     let mut reader = BufReader::with_capacity(3, text);
@@ -53,9 +60,9 @@ fn what_is_nearly_json_is_read_with_a_remark() {
         ("\"a\tb\"", "\"a\\tb\""),
     ];
     for (text, meant) in table {
-        let parsed = parse(text, false).unwrap_or_else(|wrong| panic!("{text}: {wrong:?}"));
-        assert_eq!(parsed.value, serde_json::from_str::<Value>(meant).unwrap(), "{text}");
-        assert!(!parsed.remarks.is_empty(), "{text}");
+        let (value, remarks) = parse(text).unwrap_or_else(|wrong| panic!("{text}: {wrong:?}"));
+        assert_eq!(value, serde_json::from_str::<Value>(meant).unwrap(), "{text}");
+        assert!(!remarks.is_empty(), "{text}");
     }
 }
 
@@ -73,18 +80,20 @@ fn what_could_mean_two_things_is_wrong_at_its_place() {
         ("", 0),
     ];
     for (text, offset) in table {
-        let wrong = parse(text, false).err().unwrap_or_else(|| panic!("{text} was read"));
+        let wrong = parse(text).err().unwrap_or_else(|| panic!("{text} was read"));
         assert_eq!(wrong.offset, offset, "{text}: {}", wrong.message);
     }
-    assert!(parse(&"[".repeat(100_000), false).is_err());
+    assert!(parse(&"[".repeat(100_000)).is_err());
 }
 
 #[test]
 fn places_are_those_of_the_values_without_their_quotes() {
     let text = "{\"a/b\": [1, \"x\\n\"], \"n\": null}";
-    let parsed = parse(text, true).unwrap_or_else(|wrong| panic!("{wrong:?}"));
-    let places: Vec<_> = parsed.places.iter().map(|place| (place.pointer.as_str(), &text[place.range.clone()])).collect();
+    let noted = |wanted: &dyn Fn(&str) -> bool| places(text, wanted).unwrap_or_else(|wrong| panic!("{wrong:?}"));
+    let all = noted(&|_| true);
+    let places: Vec<_> = all.iter().map(|place| (place.pointer.as_str(), &text[place.range.clone()])).collect();
     assert_eq!(places, [("/a~1b/0", "1"), ("/a~1b/1", "x\\n"), ("/a~1b", "[1, \"x\\n\"]"), ("", text)]);
+    assert_eq!(noted(&|pointer| pointer.ends_with("/1")).len(), 1);
 }
 
 fn any_json() -> impl Strategy<Value = Value> {
@@ -102,10 +111,10 @@ proptest! {
     #[test]
     fn every_json_text_is_read_as_the_strict_parser_reads_it(value in any_json(), pretty: bool) {
         let text = if pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) }.unwrap();
-        let parsed = parse(&text, true).unwrap_or_else(|wrong| panic!("{text}: {wrong:?}"));
-        prop_assert_eq!(&parsed.value, &value);
-        prop_assert!(parsed.remarks.is_empty());
-        for place in parsed.places {
+        let (read, remarks) = parse(&text).unwrap_or_else(|wrong| panic!("{text}: {wrong:?}"));
+        prop_assert_eq!(&read, &value);
+        prop_assert!(remarks.is_empty());
+        for place in places(&text, &|_| true).unwrap_or_default() {
             prop_assert!(value.pointer(&place.pointer).is_some());
         }
     }

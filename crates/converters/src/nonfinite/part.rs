@@ -17,6 +17,11 @@ impl Moves {
         self.0.push((from, to));
     }
 
+    /// Whether nothing changed.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Where the value at `pointer` is now.
     pub(crate) fn follow(&self, pointer: &mut String) {
         for (from, to) in &self.0 {

@@ -2,13 +2,14 @@
 
 use super::nest::nest;
 use crate::formats::wsxf::Notes;
+use crate::trace::Trace;
 use crate::xml::{Element, XmlReader};
 
 fn nested(steps: &str) -> (Element, Vec<String>) {
     let text = format!("<Report>{steps}</Report>");
     let mut bytes = text.as_bytes();
     let report = XmlReader::open(&mut bytes, false).unwrap().next(|_, _| true).unwrap().unwrap();
-    let mut notes = Notes::new(false);
+    let mut notes = Notes::new(Trace::default());
     let report = nest(&mut notes, report);
     (report, notes.rejections.close().iter().map(ToString::to_string).collect())
 }

@@ -4,40 +4,36 @@
 use report::{Number, Outcome};
 use serde_json::{Map, Value, json};
 
-use super::shape::{Due, REPORT, Shape};
+use super::shape::{Due, REPORT, STEP, Shape};
 use crate::input::Warning;
 use crate::named::Named;
 use crate::nonfinite::{self, Moves};
 use crate::number::number_value;
 
-/// A repaired document.
-pub(super) struct Repaired {
-    /// The document.
-    pub(super) value: Value,
+/// Repairs one part of a document after the other, and notes what it did.
+#[derive(Default)]
+pub(super) struct Repairs {
+    pointer: String,
     /// What was repaired.
     pub(super) warnings: Named<Warning>,
     /// Where values went.
     pub(super) moves: Moves,
 }
 
-/// Repairs a document.
-pub(super) fn repair(mut value: Value) -> Repaired {
-    let mut walk = Walk::default();
-    if let Value::Object(fields) = &mut value {
-        walk.object(fields, &REPORT);
-        walk.header(fields);
+impl Repairs {
+    /// Repairs a report. The steps in it may have been taken out before.
+    pub(super) fn report(&mut self, fields: &mut Map<String, Value>) {
+        self.pointer.clear();
+        self.object(fields, &REPORT);
+        self.header(fields);
     }
-    Repaired { value, warnings: walk.warnings, moves: walk.moves }
-}
 
-#[derive(Default)]
-struct Walk {
-    pointer: String,
-    warnings: Named<Warning>,
-    moves: Moves,
-}
+    /// Repairs the step at `pointer`. The steps in it may have been taken out before.
+    pub(super) fn step(&mut self, pointer: &str, fields: &mut Map<String, Value>) {
+        pointer.clone_into(&mut self.pointer);
+        self.object(fields, &STEP);
+    }
 
-impl Walk {
     fn warn(&mut self, message: impl Into<String>) {
         self.warnings.push(|| Warning::new(&*self.pointer, message));
     }

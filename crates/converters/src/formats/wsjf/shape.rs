@@ -93,7 +93,8 @@ static UUR: Shape = Shape(&[
     ("children", Free),
 ]);
 
-static STEP: Shape = Shape(&[
+/// A step.
+pub(super) static STEP: Shape = Shape(&[
     ("id", Free),
     ("group", Text),
     ("stepType", Text),

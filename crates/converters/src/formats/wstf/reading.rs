@@ -39,13 +39,13 @@ enum Section {
     Footer,
 }
 
-/// Reads the report of a block; notes places when `tracing`.
-pub(super) fn read(block: &Block, culture: Culture, tracing: bool) -> Result<Read, Failure> {
+/// Reads the report of a block; notes places in `trace`.
+pub(super) fn read(block: &Block, culture: Culture, trace: Trace) -> Result<Read, Failure> {
     let mut reading = Reading {
         culture,
         import: false,
         warnings: Named::default(),
-        trace: Trace::new(tracing),
+        trace,
         locator: Locator::new(&block.text, block.encoding, block.span),
     };
     let mut header = Header::default();

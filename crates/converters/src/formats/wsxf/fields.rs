@@ -94,8 +94,8 @@ pub(crate) struct Notes {
 }
 
 impl Notes {
-    pub(crate) fn new(tracing: bool) -> Self {
-        Self { warnings: Named::default(), rejections: Named::default(), trace: Trace::new(tracing) }
+    pub(crate) fn new(trace: Trace) -> Self {
+        Self { warnings: Named::default(), rejections: Named::default(), trace }
     }
 
     /// The value at `pointer` stood at `at`.
