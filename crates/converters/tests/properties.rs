@@ -71,7 +71,7 @@ fn a_file_cut_anywhere_while_it_may_grow_is_looked_at_again_and_no_report_is_eve
 fn a_final_file_cut_anywhere_is_refused_or_its_report_is_whole() {
     for case in cases() {
         let whole = case.run(How::default());
-        for cut in (0..end_of(&case)).step_by(5) {
+        for cut in (0..end_of(&case)).step_by(share(5, 1)) {
             let Ran { kept, end } = run(&case.format, &case.file_name, &case.bytes[..cut], &case.options, How::default());
             let what = format!("{} cut at {cut}: {:?}", case.name(), end.as_ref().err().map(ToString::to_string));
             match (&*case.format, &end, kept.split_last()) {
@@ -87,6 +87,11 @@ fn a_final_file_cut_anywhere_is_refused_or_its_report_is_whole() {
             }
         }
     }
+}
+
+/// `small` in a test run, `large` where everything is gone through.
+fn share(small: usize, large: usize) -> usize {
+    if std::env::var_os("LINESIDE_SHARE").is_some_and(|share| share == "all") { large } else { small }
 }
 
 /// Whether these are the first of all the reports, each of them whole.

@@ -4,6 +4,8 @@
 //! them), `LINESIDE_BLESS=1` all of them. Name the format you work on: another one's expectations are another person's reading.
 #![allow(dead_code, clippy::unwrap_used, clippy::print_stdout)] // each test file uses its own part; a test that cannot go on should stop
 
+pub(crate) mod sound;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
