@@ -3,6 +3,7 @@
 mod accounts;
 mod archiving;
 mod damage;
+mod disk;
 mod duplicates;
 mod group;
 mod handles;
