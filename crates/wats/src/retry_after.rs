@@ -3,14 +3,20 @@
 use std::time::Duration;
 
 use jiff::{Timestamp, fmt::rfc2822};
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
-/// How long the server asks to wait, counted from `now`; zero for a date that has passed.
+/// How long the server asks to wait; zero for a date that has passed. A date is one of the server's clock, so it is counted from
+/// the `Date` of the same answer, and from `now` only where there is none: computers' clocks differ.
 pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if text.bytes().all(|b| b.is_ascii_digit()) {
         return text.parse().ok().map(Duration::from_secs);
     }
-    let at = rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
-    Some(at.duration_since(now).try_into().unwrap_or(Duration::ZERO))
+    let at = date(headers, &RETRY_AFTER)?;
+    Some(at.duration_since(date(headers, &DATE).unwrap_or(now)).try_into().unwrap_or(Duration::ZERO))
+}
+
+/// The HTTP date in a header.
+pub(crate) fn date(headers: &HeaderMap, name: &HeaderName) -> Option<Timestamp> {
+    rfc2822::DateTimeParser::new().parse_timestamp(headers.get(name)?.to_str().ok()?.trim()).ok()
 }

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use jiff::{Timestamp, fmt::rfc2822};
+use jiff::Timestamp;
 use reqwest::header::{DATE, HeaderMap};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{Cause, Problem, words::Body};
+use crate::{Cause, Problem, retry_after::date, words::Body};
 
 /// Longer texts are no version.
 const LONGEST: usize = 64;
@@ -41,9 +41,7 @@ pub(crate) fn version(body: &[u8]) -> Result<String, Problem> {
 
 /// The `Date` header against `now`.
 pub(crate) fn clock_ahead_s(headers: &HeaderMap, now: Timestamp) -> Option<i64> {
-    let text = headers.get(DATE)?.to_str().ok()?;
-    let theirs = rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
-    Some(theirs.as_second() - now.as_second())
+    Some(date(headers, &DATE)?.as_second() - now.as_second())
 }
 
 #[cfg(test)]

@@ -166,6 +166,23 @@ fn retry_after_is_read_as_seconds_or_as_a_date_and_garbage_is_ignored() {
 }
 
 #[test]
+fn a_date_to_come_back_at_is_one_of_the_servers_clock() {
+    for (date, until, waits) in [
+        // a day ahead, a day behind, and no time told
+        ("Sat, 03 Jan 2026 03:04:05 GMT", "Sat, 03 Jan 2026 03:04:35 GMT", 30),
+        ("Thu, 01 Jan 2026 03:04:05 GMT", "Thu, 01 Jan 2026 03:04:35 GMT", 30),
+        ("nonsense", "Fri, 02 Jan 2026 03:04:35 GMT", 30),
+        ("Sat, 03 Jan 2026 03:04:05 GMT", "Fri, 02 Jan 2026 03:04:35 GMT", 0),
+        // seconds are seconds by any clock
+        ("Thu, 01 Jan 2026 03:04:05 GMT", "30", 30),
+    ] {
+        let found = judge_with(429, &[("date", date), ("retry-after", until)], "");
+        let Verdict::Again { retry_after, .. } = found else { panic!("{found:?}") };
+        assert_eq!(retry_after.map(|wait| wait.as_secs()), Some(waits), "{date} {until}");
+    }
+}
+
+#[test]
 fn any_bytes_at_all_get_a_verdict() {
     let mut seed = 1u32;
     for length in 0..600 {
