@@ -7,6 +7,7 @@
 
 mod books;
 mod faulty;
+pub mod proxy;
 mod share;
 pub mod soak;
 mod station;

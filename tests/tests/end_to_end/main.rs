@@ -6,6 +6,7 @@ mod delivery;
 mod disk;
 mod faults;
 mod folders;
+mod network;
 mod process;
 mod samples;
 mod secrets;
