@@ -2,23 +2,24 @@
 //!
 //! One report in trouble is its own affair. Three transport failures in a row are the server's: nothing more is sent until a
 //! probe is answered, so that a large backlog costs nothing while the server is away and goes on within seconds when it is back.
-//! Five answers with trouble in a row are the server's too: it is left alone, then tried with one report. Answers to what was
-//! under way when that began are the same trouble, not more of it.
+//! Eight answers with trouble in a row are the server's too: it is left alone, then tried with one report. Answers to what was
+//! under way when that began are the same trouble, not more of it. All waits are partly chance: many stations lose a server in
+//! the same moment, and must not come back in the same one.
 
 use std::time::{Duration, Instant};
 
 /// Transport failures in a row that mean the server is gone.
 const GONE_AFTER: u32 = 3;
-/// Probes of a server that is gone: the first and the longest pause.
+/// Probes of a server that is gone: the first and the longest pause. The longest leaves room for all stations of a plant.
 const PROBE_FIRST: Duration = Duration::from_millis(500);
-const PROBE_LONGEST: Duration = Duration::from_secs(5);
+const PROBE_LONGEST: Duration = Duration::from_secs(8);
 /// Probes of a server that does not let us in: the first and the longest pause.
 const KNOCK_FIRST: Duration = Duration::from_secs(5);
 const KNOCK_LONGEST: Duration = Duration::from_secs(60);
-/// Answers with trouble in a row that mean the server is in trouble.
-const TROUBLED_AFTER: u32 = 5;
+/// Answers with trouble in a row that mean the server is in trouble; one that fails every other time seldom gives so many.
+const TROUBLED_AFTER: u32 = 8;
 /// How long a server in trouble is left alone: at first and at most.
-const REST_FIRST: Duration = Duration::from_secs(2);
+const REST_FIRST: Duration = Duration::from_millis(500);
 const REST_LONGEST: Duration = Duration::from_secs(10);
 /// How long a server is left alone that wants fewer requests: as long as it asks, else this, and at most so long.
 const SLOWER_USUAL: Duration = Duration::from_secs(1);
@@ -119,7 +120,9 @@ impl Course {
             }
             Sign::Slower(asked) => {
                 self.troubled = self.troubled.min(TROUBLED_AFTER - 1);
-                self.rest(asked.unwrap_or(SLOWER_USUAL).min(SLOWER_LONGEST), now);
+                // As with one report, what the server asks for is a floor, and chance comes on top.
+                let rest = wats::backoff::delay(0, Some(asked.unwrap_or(SLOWER_USUAL).min(SLOWER_LONGEST)), random);
+                self.rest(rest, now);
             }
             Sign::NoAnswer if self.silent >= GONE_AFTER && matches!(self.flow, Flow::Open | Flow::Resting(_)) => {
                 self.flow = Flow::Gone { probes: 0, next: now + pause(PROBE_FIRST, PROBE_LONGEST, 0, random) };
@@ -183,9 +186,9 @@ impl Course {
     }
 }
 
-/// Doubled with every probe up to the longest; a fifth of it is chance, so that stations do not knock together.
+/// Doubled with every probe up to the longest; half of it is chance, so that stations do not knock together.
 fn pause(first: Duration, longest: Duration, probes: u32, random: f64) -> Duration {
-    first.saturating_mul(1 << probes.min(16)).min(longest).mul_f64(1.0 - 0.2 * random.clamp(0.0, 1.0))
+    first.saturating_mul(1 << probes.min(16)).min(longest).mul_f64(1.0 - 0.5 * random.clamp(0.0, 1.0))
 }
 
 #[cfg(test)]

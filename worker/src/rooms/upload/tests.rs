@@ -175,3 +175,5 @@ async fn a_panic_in_a_probe_counts_as_no_answer_and_is_no_endless_loop() {
     room.probed(probed);
     assert!(room.course.next().is_some_and(|next| next > Instant::now()));
 }
+
+mod simulation;
