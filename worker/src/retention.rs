@@ -2,6 +2,7 @@
 //!
 //! In a Done folder everything that came longer ago than it is kept is deleted, whoever put it there, except folders and
 //! notes (`.error.txt`). A folder that is watched or takes rejected files is not touched, even where it is a Done folder too.
+//! A clock that jumped ahead is believed from the next hour on: one that is put right before that costs nothing.
 
 use crate::archive;
 use crate::moving::is_copy;
@@ -11,7 +12,7 @@ use jiff::Timestamp;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 use store::{Retention, Store};
 use tokio_util::sync::CancellationToken;
 
@@ -22,6 +23,8 @@ const FIRST: Duration = Duration::from_secs(60);
 const DISCARDED_DAYS: u32 = 30;
 /// A copy that is so old is not finished by anybody: its worker died over it.
 const UNFINISHED: Duration = Duration::from_secs(86_400);
+/// A clock that went on by so much more than the time that passed has jumped; ages are counted in days.
+const JUMP: Duration = Duration::from_secs(86_400);
 
 /// What to keep, in days; 0 is for ever.
 #[derive(Debug, Clone)]
@@ -55,13 +58,20 @@ impl Keep {
 pub(crate) async fn run(keep: Keep, store: Store, clock: fn() -> Timestamp, stop: CancellationToken) {
     let keep = Arc::new(keep);
     let mut wait = FIRST;
+    let mut before = (clock(), Instant::now());
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(wait) => {}
         }
         wait = EVERY;
-        let (files, now) = (keep.clone(), clock());
+        let (files, now, tick) = (keep.clone(), clock(), Instant::now());
+        let jumped = has_jumped(before.0, now, tick.saturating_duration_since(before.1));
+        before = (now, tick);
+        if jumped {
+            tracing::warn!("the clock jumped ahead to {now}: nothing is deleted for its age in this hour");
+            continue;
+        }
         // A panic here is ours and told by the panic hook; the next hour tries again.
         let forgetting = tokio::task::spawn_blocking(move || forget_files(&files, now));
         tokio::select! {
@@ -73,6 +83,11 @@ pub(crate) async fn run(keep: Keep, store: Store, clock: fn() -> Timestamp, stop
             tracing::warn!("the history cannot be shortened: {error}");
         }
     }
+}
+
+/// Whether the clock went ahead while only so much time passed. A computer that slept looks the same, and loses an hour.
+fn has_jumped(before: Timestamp, now: Timestamp, passed: Duration) -> bool {
+    Duration::try_from(now.duration_since(before)).is_ok_and(|went| went > passed + JUMP)
 }
 
 /// What the store may forget.
@@ -206,6 +221,15 @@ mod tests {
             rule("/d", "Done", "Error", PostAction::Delete),
         ];
         assert_eq!(Keep::done_folders(&rules), [std::path::absolute("/a/Done").unwrap()]);
+    }
+
+    #[test]
+    fn a_clock_that_jumps_ahead_makes_nothing_old_at_once() {
+        let at = |days: i64| Timestamp::from_second(1_000_000_000 + days * 86_400).unwrap();
+        let hour = Duration::from_secs(3600);
+        for (went, jumped) in [(365, true), (2, true), (1, false), (0, false), (-1, false), (-365, false)] {
+            assert_eq!(has_jumped(at(0), at(went), hour), jumped, "{went}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The promises of Lineside, each with the real program against the sandbox, each closing on the books.
 
+mod clock;
 mod command_line;
 mod delivery;
 #[cfg(target_os = "linux")]

@@ -42,7 +42,9 @@ pub(crate) fn judge(liveness: &Liveness, status: Option<&Status>, now: Timestamp
 }
 
 fn alive(status: &Status, now: Timestamp) -> Health {
-    let age = status.updated_at.parse::<Timestamp>().map_or(SignedDuration::MAX, |at| now.duration_since(at));
+    // A heartbeat from the future is one of a clock that was set back since, and as old as that is long: a worker that lives
+    // writes a new one within seconds.
+    let age = status.updated_at.parse::<Timestamp>().map_or(SignedDuration::MAX, |at| now.duration_since(at).abs());
     if age >= DEAD {
         return health(
             '⚠',
@@ -129,6 +131,8 @@ mod tests {
             (Liveness::Running(lock()), Some(status(State::Ok, 7, fresh)), "ok", Mood::Good),
             (Liveness::Running(lock()), Some(status(State::Idle, 7, "2026-11-21T09:59:45Z")), "stale", Mood::Warning),
             (Liveness::Running(lock()), Some(status(State::Idle, 7, "2026-11-21T09:59:00Z")), "not responding", Mood::Bad),
+            (Liveness::Running(lock()), Some(status(State::Idle, 7, "2026-11-21T10:00:14Z")), "idle", Mood::Good),
+            (Liveness::Running(lock()), Some(status(State::Idle, 7, "2026-11-22T10:00:00Z")), "not responding", Mood::Bad),
             (Liveness::Running(lock()), Some(status(State::Idle, 7, "nonsense")), "not responding", Mood::Bad),
             (Liveness::Running(lock()), Some(status(State::Degraded, 7, fresh)), "degraded", Mood::Warning),
             (Liveness::Running(lock()), Some(status(State::Failed, 7, fresh)), "failed", Mood::Bad),

@@ -81,6 +81,22 @@ fn a_restart_goes_on_in_the_same_file() {
 }
 
 #[test]
+fn what_a_clock_that_was_set_back_wrote_in_days_to_come_is_not_the_newest_for_ever() {
+    let mut bench = Bench::new(1000, 30);
+    bench.line("before");
+    let (_, mut cursor) = Cursor::at_end(&bench.folder(), 10).unwrap();
+    bench.wait(365 * 86_400);
+    bench.line("a year ahead");
+    assert_eq!(bench.follow(&mut cursor), ["a year ahead"]);
+    bench.wait(-365 * 86_400);
+    bench.line("back");
+    bench.line("again");
+    assert_eq!(bench.names(), ["worker.2026-11-21.1.jsonl", "worker.2026-11-21.jsonl"]);
+    assert_eq!(bench.follow(&mut cursor), ["back", "again"]);
+    assert_eq!(texts(Cursor::at_end(&bench.folder(), 1).unwrap().0), ["again"]);
+}
+
+#[test]
 fn old_days_and_the_oldest_parts_of_a_flood_are_removed_and_strangers_are_not() {
     let mut bench = Bench::new(10, 2);
     fs::create_dir_all(bench.folder()).unwrap();

@@ -104,6 +104,7 @@ impl LogWriter {
             // a reader may hold it on Windows: then this part grows over its size, and the next line tries again
             let _ = fs::rename(&path, self.folder.join(Name { day, part: self.next_part(day) }.file()));
         }
+        self.bring_back(day);
         self.forget_old(day);
         let file = OpenOptions::new().create(true).append(true).open(&path)?;
         let size = file.metadata()?.len();
@@ -114,6 +115,16 @@ impl LogWriter {
         let parts = named(&self.folder).unwrap_or_default();
         let last = parts.iter().map(|(name, _)| name).filter(|name| name.day == day && name.part != OPEN_PART).map(|name| name.part).max();
         last.map_or(1, |part| part + 1)
+    }
+
+    /// Files of days to come were written by a clock that was set back since. They become full parts of today, or they would
+    /// be the newest ones for all who read, until their day comes.
+    fn bring_back(&self, today: Date) {
+        let files = named(&self.folder).unwrap_or_default();
+        for (_, path) in files.into_iter().filter(|(name, _)| name.day > today) {
+            // what cannot be renamed now is tried again with the next file
+            let _ = fs::rename(path, self.folder.join(Name { day: today, part: self.next_part(today) }.file()));
+        }
     }
 
     /// What cannot be removed now is tried again with the next file.
