@@ -38,6 +38,25 @@ async fn a_tls_handshake_that_stalls_counts_as_no_connection() {
     assert!(text.starts_with("Again") && text.contains("did not take the connection in time"), "{text}");
 }
 
+/// A firewall that drops what comes looks like this.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_place_that_does_not_answer_the_knocking_costs_the_time_for_connecting() {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let full = socket.listen(1).unwrap();
+    let addr = full.local_addr().unwrap();
+    // Nobody takes them, so that there is no room for another one.
+    let mut waiting = Vec::new();
+    while let Ok(taken) = tokio::time::timeout(Duration::from_millis(300), tokio::net::TcpStream::connect(addr)).await {
+        waiting.push(taken.unwrap());
+        assert!(waiting.len() < 100, "there is always room for one more");
+    }
+    let connection = Connection { connect_timeout: Duration::from_millis(300), ..connection(format!("http://{addr}")) };
+    let text = told(&submit(&connection).await);
+    assert!(text.starts_with("Again") && text.contains("did not take the connection in time"), "{text}");
+}
+
 #[tokio::test]
 async fn a_large_report_gets_the_time_its_size_needs() {
     let server = of(vec![Step::Silence]).await;
