@@ -1,7 +1,7 @@
 //! What the rows have in common: reports in folders, waiting for the server's count, and what a process costs.
 
 use anyhow::{Context, Result, bail};
-use e2e::{Produced, Station, report};
+use e2e::{Station, large};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 /// Runs of a row.
 pub(crate) const RUNS: usize = 5;
 /// Nothing takes so long unless something is broken.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_secs(120);
+/// Steps of a report of 3 kB.
+const STEPS: usize = 4;
 
 /// Writes so many reports of about 3 kB each into a new folder beside the watch folder.
 pub(crate) fn prepared(station: &Station, count: usize) -> Result<Vec<PathBuf>> {
@@ -18,20 +20,10 @@ pub(crate) fn prepared(station: &Station, count: usize) -> Result<Vec<PathBuf>> 
     (0..count)
         .map(|n| {
             let path = folder.join(format!("{n:06}.json"));
-            fs::write(&path, three_kb(&report("bench", n)))?;
+            fs::write(&path, large(&format!("bench-{n:06}"), STEPS).bytes)?;
             Ok(path)
         })
         .collect()
-}
-
-/// The report with remarks that bring it to the usual size of a small one.
-fn three_kb(produced: &Produced) -> Vec<u8> {
-    const USUAL: usize = 3_000;
-    let body = String::from_utf8_lossy(&produced.bytes).into_owned();
-    let missing = USUAL.saturating_sub(body.len() + 60);
-    let remark: String = "The unit was measured at room temperature. ".chars().cycle().take(missing).collect();
-    let rest = body.strip_prefix('{').unwrap_or(&body);
-    format!("{{\"miscInfos\":[{{\"description\":\"Remark\",\"text\":\"{remark}\"}}],{rest}").into_bytes()
 }
 
 /// Moves files into a folder under their own names.
