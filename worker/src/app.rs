@@ -72,6 +72,7 @@ async fn run(ready: Ready, once: bool) -> Outcome {
     logging::tell_of_panics(ready.layout.logs(), board.clone());
     let store = setup::open_store(&ready.layout)?;
     board.note(|posted| &mut posted.last_sent, setup::last_sent(&store));
+    let once = if once { Some(once::refused(&store).await?) } else { None };
     let house = House::build(ready, board.clone(), store);
     house.settle_in().await;
     board.note(|posted| &mut posted.started, true);

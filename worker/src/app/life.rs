@@ -36,8 +36,8 @@ impl House {
         let _hangs = timeout(STARTING, settled).await;
     }
 
-    /// Waits for a reason to stop, then stops. Ends well only when nothing was left behind.
-    pub(super) async fn run(mut self, signals: &mut Signals, config: &Config, once: bool) -> Outcome {
+    /// Waits for a reason to stop, then stops. Ends well only when nothing was left behind. For `once`, the reports that stood in error before.
+    pub(super) async fn run(mut self, signals: &mut Signals, config: &Config, once: Option<u64>) -> Outcome {
         let mut deadline_s = config.shutdown_timeout_s;
         let mut result = Ok(None);
         let store = self.store.clone();
@@ -57,7 +57,7 @@ impl House {
                 result = Err(Fatal::new(Exit::Failed, &why));
                 why
             }
-            done = once::done(&self.progress, self.rules, move || store.counts(), &self.board), if once => {
+            done = once::done(&self.progress, self.rules, move || store.counts(), once.unwrap_or(0), &self.board), if once.is_some() => {
                 result = done;
                 "everything is done that could be done".to_owned()
             }

@@ -9,22 +9,21 @@ use crate::board::{Board, Condition, Posted, Server};
 use crate::exit::{Exit, Fatal};
 use crate::rooms::settle::Progress;
 use std::time::Duration;
-use store::{Counts, StoreError};
+use store::{Counts, Store, StoreError};
 use tokio::sync::watch;
 
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Waits until nothing is left to take in, and nothing to send or nobody to send it to.
 ///
-/// `counts` asks the store how many reports stand where.
+/// `counts` asks the store how many reports stand where; `refused_before` are those that stood in error before anything was sent.
 pub(super) async fn done(
     progress: &watch::Receiver<Progress>,
     rules: usize,
     counts: impl Fn() -> Result<Counts, StoreError> + Clone + Send + 'static,
+    refused_before: u64,
     board: &Board,
 ) -> Outcome {
-    let count = async || asked(counts.clone()).await;
-    let before = count().await?;
     loop {
         tokio::time::sleep(LOOK).await;
         let taken_in = {
@@ -33,15 +32,15 @@ pub(super) async fn done(
         };
         let posted = board.read();
         if taken_in || posted.intake_closed.is_some() {
-            let counts = count().await?;
-            if let Some(result) = outcome(&posted, counts, before.error) {
+            let counts = asked(counts.clone()).await?;
+            if let Some(result) = outcome(&posted, counts, refused_before) {
                 return result;
             }
         }
     }
 }
 
-/// How it went, once it is over. `refused_before` are reports that stood in error when the run began.
+/// How it went, once it is over.
 fn outcome(posted: &Posted, counts: Counts, refused_before: u64) -> Option<Outcome> {
     let owed = counts.queued + counts.processing;
     let fatal = |code, text: String| Some(Err(Fatal::new(code, text)));
@@ -69,6 +68,12 @@ fn outcome(posted: &Posted, counts: Counts, refused_before: u64) -> Option<Outco
         (0, 0, false, None) => fatal(Exit::Failed, unread.join("; ")),
         _ => fatal(Exit::Failed, format!("{rejected} files were rejected and {refused} reports refused; see the history and the queue")),
     }
+}
+
+/// How many reports stand in error; asked before the rooms begin, for they send at once.
+pub(super) async fn refused(store: &Store) -> Result<u64, Fatal> {
+    let store = store.clone();
+    asked(move || store.counts()).await.map(|counts| counts.error)
 }
 
 /// What is owed; a queue that cannot be read is not an empty one.
@@ -127,7 +132,7 @@ mod tests {
     async fn a_queue_that_cannot_be_read_is_not_an_empty_one() {
         let (_progress, progress) = watch::channel(Progress { active: 0, troubled: 0, scanned: 1 });
         let board = Board::new(["r".to_owned()], jiff::Timestamp::UNIX_EPOCH);
-        let ended = done(&progress, 1, || Err(StoreError::Closed), &board).await;
+        let ended = done(&progress, 1, || Err(StoreError::Closed), 0, &board).await;
         assert_eq!(ended.err().map(|fatal| fatal.exit), Some(Exit::Failed));
     }
 }

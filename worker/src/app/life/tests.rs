@@ -57,7 +57,7 @@ fn house() -> Ground {
 async fn run(ground: Ground) -> (Outcome, instance::status::Status, bool) {
     let layout = ground.house.beat.layout.clone();
     let mut signals = Signals::listen().unwrap();
-    let ended = ground.house.run(&mut signals, &Config::default(), false).await;
+    let ended = ground.house.run(&mut signals, &Config::default(), None).await;
     let last = instance::status::read(&layout).unwrap().unwrap();
     (ended, last, layout.lock().exists())
 }
