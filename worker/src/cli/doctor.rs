@@ -4,7 +4,8 @@ mod disk;
 mod remote;
 
 use super::args::Which;
-use super::session::{Ending, Instance, Session};
+use super::health::{NOT_RESPONDING, judge};
+use super::session::{Ending, Instance, Session, now};
 use crate::exit::Exit;
 use crate::output::{Mood, counted};
 use instance::{Config, Liveness};
@@ -120,7 +121,14 @@ fn token(instance: &Instance) -> Check {
 
 fn worker(instance: &Instance) -> Check {
     let ours = env!("CARGO_PKG_VERSION");
-    match instance.liveness() {
+    let liveness = instance.liveness();
+    let health = judge(&liveness, instance::status::read(&instance.layout).ok().flatten().as_ref(), now());
+    match liveness {
+        Liveness::Running(lock) if health.word == NOT_RESPONDING => Check::failed(
+            "worker",
+            format!("PID {} runs and does not respond: {}", lock.pid, health.message),
+            format!("`lineside restart {} --force`; what it owes is kept", instance.id),
+        ),
         Liveness::Running(lock) if lock.version == ours => Check::ok("worker", format!("running, PID {}, version {ours}", lock.pid)),
         Liveness::Running(lock) => Check::warning(
             "worker",

@@ -4,10 +4,13 @@ use crate::output::Mood;
 use instance::{Liveness, State, Status};
 use jiff::{SignedDuration, Timestamp};
 
-/// A heartbeat older than this is worth a look.
-const STALE: SignedDuration = SignedDuration::from_secs(15);
+/// A heartbeat older than this, twice as long as the slowest one takes, is worth a look: a busy computer can be the reason.
+const SILENT: SignedDuration = SignedDuration::from_secs(10);
 /// A heartbeat older than this means that the process hangs.
 const DEAD: SignedDuration = SignedDuration::from_secs(60);
+
+/// The word for a worker that runs and gives no heartbeat.
+pub(crate) const NOT_RESPONDING: &str = "not responding";
 
 /// The word for a worker that has not said yet how it is.
 pub(crate) const STARTUP: &str = "startup";
@@ -49,13 +52,13 @@ fn alive(status: &Status, now: Timestamp) -> Health {
         return health(
             '⚠',
             Mood::Bad,
-            "not responding",
+            NOT_RESPONDING,
             &format!("no heartbeat since {}; `lineside restart --force` ends it", status.updated_at),
             true,
         );
     }
-    if age >= STALE {
-        return health('◐', Mood::Warning, "stale", &format!("no heartbeat for {} s", age.as_secs()), true);
+    if age >= SILENT {
+        return health('⚠', Mood::Warning, NOT_RESPONDING, &format!("no heartbeat for {} s", age.as_secs()), true);
     }
     let (symbol, mood) = look(status.status);
     health(symbol, mood, word(status.status), &status.message, true)
@@ -76,9 +79,9 @@ fn look(state: State) -> (char, Mood) {
 pub(crate) const LEGEND: [(char, Mood, &str); 8] = [
     ('●', Mood::Good, "ok, idle or busy: all is well"),
     ('○', Mood::Quiet, "stopped, or (yellow) starting"),
-    ('◐', Mood::Warning, "degraded, a warning, or no heartbeat for 15 s"),
+    ('◐', Mood::Warning, "degraded, or a warning"),
     ('×', Mood::Bad, "an error, a failure, or ended without tidying up"),
-    ('⚠', Mood::Bad, "runs, but gave no heartbeat for a minute"),
+    ('⚠', Mood::Bad, "runs, but gave no heartbeat for 10 s (yellow) or a minute (red)"),
     ('-', Mood::Warning, "stopping"),
     ('?', Mood::Warning, "unknown"),
     ('⟳', Mood::Warning, "the settings have changed; a restart applies them"),
@@ -129,7 +132,8 @@ mod tests {
             (Liveness::Running(lock()), None, "startup", Mood::Warning),
             (Liveness::Running(lock()), Some(status(State::Ok, 6, fresh)), "startup", Mood::Warning),
             (Liveness::Running(lock()), Some(status(State::Ok, 7, fresh)), "ok", Mood::Good),
-            (Liveness::Running(lock()), Some(status(State::Idle, 7, "2026-11-21T09:59:45Z")), "stale", Mood::Warning),
+            (Liveness::Running(lock()), Some(status(State::Idle, 7, "2026-11-21T09:59:51Z")), "idle", Mood::Good),
+            (Liveness::Running(lock()), Some(status(State::Idle, 7, "2026-11-21T09:59:50Z")), "not responding", Mood::Warning),
             (Liveness::Running(lock()), Some(status(State::Idle, 7, "2026-11-21T09:59:00Z")), "not responding", Mood::Bad),
             (Liveness::Running(lock()), Some(status(State::Idle, 7, "2026-11-21T10:00:14Z")), "idle", Mood::Good),
             (Liveness::Running(lock()), Some(status(State::Idle, 7, "2026-11-22T10:00:00Z")), "not responding", Mood::Bad),
