@@ -12,7 +12,7 @@ use std::{
     io,
     path::{Path, PathBuf},
     thread,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use serde::{Deserialize, Serialize};
@@ -20,11 +20,13 @@ use serde_json::{Map, Value};
 
 use crate::{
     Layout,
-    replace::{Durability, patiently, replace},
+    replace::{Durability, patiently, replace, sweep},
 };
 
 /// An observer holds a shared lock for an instant; a start outlasts it by trying this often.
 const TRIES: u32 = 25;
+/// A file that nobody has written to for so long is not being written any more.
+const UNFINISHED: Duration = Duration::from_secs(3600);
 /// Between two tries: together 250 ms.
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -146,6 +148,18 @@ impl Guard {
             Err(e) if e.kind() != io::ErrorKind::NotFound => Err(at(&self.lock, &e)),
             _ => Ok(()),
         }
+    }
+
+    /// Removes what killed processes left half-written in the instance folder and among the requests: what only a worker writes at once,
+    /// the rest an hour after it was last written to. How many files.
+    ///
+    /// # Errors
+    /// When a folder cannot be read or a file stays; the text names the folder.
+    pub fn sweep(&self, layout: &Layout, now: SystemTime) -> io::Result<usize> {
+        let own = [layout.status(), layout.lock()];
+        let own: Vec<&str> = own.iter().filter_map(|path| path.file_name()?.to_str()).collect();
+        let swept = |folder: &Path| sweep(folder, &own, now, UNFINISHED).map_err(|e| at(folder, &e));
+        Ok(swept(layout.dir())? + swept(&layout.requests())?)
     }
 
     /// Call now and then: when somebody deleted `service.guard`, makes and takes a new one, so that a second worker

@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
     sync::atomic::{AtomicU32, Ordering},
     thread,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 /// How long a rename is tried again while another process holds the file.
@@ -70,6 +70,32 @@ fn temporary_beside(path: &Path) -> io::Result<PathBuf> {
     let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"))?;
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     Ok(path.with_file_name(format!(".{}.{}-{number}.tmp", name.to_string_lossy(), std::process::id())))
+}
+
+/// The file that a temporary file beside it was to become; `None` for every other name.
+fn meant_for(name: &str) -> Option<&str> {
+    let (name, mark) = name.strip_prefix('.')?.strip_suffix(".tmp")?.rsplit_once('.')?;
+    let (process, number) = mark.split_once('-')?;
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    (digits(process) && digits(number) && !name.is_empty()).then_some(name)
+}
+
+/// Removes temporary files in a folder that no process will finish: those meant for `own`, which only the caller writes, and every other
+/// one that has not been written to for `age`. How many.
+pub(crate) fn sweep(folder: &Path, own: &[&str], now: SystemTime, age: Duration) -> io::Result<usize> {
+    let mut count = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let Some(meant) = name.to_str().and_then(meant_for) else { continue };
+        let written = || entry.metadata().and_then(|metadata| metadata.modified()).ok();
+        let old = || written().and_then(|at| now.duration_since(at).ok()).is_some_and(|since| since >= age);
+        if own.contains(&meant) || old() {
+            fs::remove_file(entry.path())?;
+            count += 1;
+        }
+    }
+    Ok(count)
 }
 
 #[cfg_attr(not(unix), allow(unused_variables))]
@@ -151,6 +177,22 @@ mod tests {
                 assert!(texts.contains(&fs::read_to_string(&path).unwrap()));
             }
         });
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_swept_and_what_others_are_writing_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let half = [".status.json.71-3.tmp", ".secret.json.72-0.tmp"];
+        let others = ["status.json", ".status.json.tmp", "x.71-3.tmp", ".note.a-1.tmp", ".71-3.tmp"];
+        for name in half.iter().chain(&others) {
+            fs::write(dir.path().join(name), "half").unwrap();
+        }
+        let hour = Duration::from_secs(3600);
+        let there = |name: &str| dir.path().join(name).exists();
+        assert_eq!(sweep(dir.path(), &["status.json"], SystemTime::now(), hour).unwrap(), 1);
+        assert!(!there(half[0]) && there(half[1]));
+        assert_eq!(sweep(dir.path(), &["status.json"], SystemTime::now() + 2 * hour, hour).unwrap(), 1);
+        assert!(!there(half[1]) && others.iter().all(|name| there(name)));
     }
 
     #[cfg(unix)]

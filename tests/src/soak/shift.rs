@@ -146,11 +146,16 @@ fn reckon(station: &Station, written: &Written, account: &mut Account) {
         account.doubled += filed.saturating_sub(written.files);
         account.findings.push(format!("{} files were written and {filed} are there", written.files));
     }
-    let own = ["queue.db", "queue.db-wal", "queue.db-shm"];
-    let strange = |path: &std::path::PathBuf| !own.iter().any(|name| path.ends_with(name));
-    for path in files(&station.instance().join("queue")).into_iter().filter(strange) {
-        account.torn += 1;
-        account.findings.push(format!("beside the queue lies {}", path.display()));
+    // What a killed worker left half-written is put away by the next; the one that runs now may be writing its status.
+    let status = format!(".status.json.{}-", station.pid());
+    let own =
+        ["queue.db", "queue.db-wal", "queue.db-shm", "client_config.json", "secret.json", "service.lock", "service.guard", "status.json"];
+    let known = |name: &str| own.contains(&name) || name.starts_with(&status);
+    for path in files(&station.instance()).into_iter().chain(files(&station.instance().join("queue"))) {
+        if !path.file_name().and_then(|name| name.to_str()).is_some_and(known) {
+            account.torn += 1;
+            account.findings.push(format!("left half-written or set aside: {}", path.display()));
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use instance::{Config, Guard, GuardError, Layout, Lock};
 use jiff::{Timestamp, Zoned};
 use std::io::IsTerminal;
 use std::sync::Arc;
+use std::time::SystemTime;
 use store::{Role, Store};
 
 /// A worker that may start.
@@ -58,6 +59,11 @@ pub(super) fn prepare(options: &Options) -> Result<Option<Ready>, Fatal> {
         managed_by: options.managed_by,
         config_hash: loaded.hash,
     };
+    match guard.sweep(&layout, SystemTime::now()) {
+        Ok(0) => {}
+        Ok(count) => tracing::info!("{count} half-written files of processes that were killed are removed"),
+        Err(error) => tracing::warn!("half-written files of processes that were killed cannot be removed: {error}"),
+    }
     guard.write_lock(&lock).map_err(|error| Fatal::new(Exit::Failed, format!("the lock cannot be written: {error}")))?;
     tracing::info!("✓ lock: {}", layout.lock().display());
     Ok(Some(Ready { defaults: settings::defaults(&config), layout, config, rules, guard, lock, dropped }))
