@@ -104,7 +104,8 @@ impl Requests {
         let now = (self.clock)().as_millisecond();
         tracing::info!("asked to {ask:?}");
         match ask {
-            Ask::Stop { reason, deadline_s } => self.stop(format!("asked to stop: {reason}"), deadline_s).await,
+            Ask::Stop { pid: Some(pid), .. } if pid != std::process::id() => tracing::info!("PID {pid} was meant, which is gone"),
+            Ask::Stop { reason, deadline_s, .. } => self.stop(format!("asked to stop: {reason}"), deadline_s).await,
             Ask::Pause => self.order(Order::Pause).await,
             Ask::Resume => self.order(Order::Resume).await,
             Ask::Retry(which) => {

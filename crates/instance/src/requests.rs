@@ -30,6 +30,9 @@ pub enum Ask {
         /// Seconds to drain what is in flight; absent: `shutdown_timeout_s` of the settings.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         deadline_s: Option<u32>,
+        /// The worker that is meant: another one, which began after this was asked, goes on. Absent: whoever takes it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pid: Option<u32>,
     },
     /// Send nothing until [`Ask::Resume`].
     Pause,

@@ -40,6 +40,8 @@ pub(super) fn prepare(options: &Options) -> Result<Option<Ready>, Fatal> {
         Err(error @ GuardError::Held { .. }) => return Err(Fatal::new(Exit::Start, error)),
         Err(error) => return Err(Fatal::new(Exit::Failed, error)),
     };
+    // What a dead worker left would be taken for ours until ours is written.
+    guard.remove_lock().map_err(|error| Fatal::new(Exit::Failed, format!("the lock of an earlier worker cannot be removed: {error}")))?;
     let config = loaded.config;
     let dropped = crate::logging::begin(&layout, config.log_level, config.log_max_mib, config.log_keep_days, is_watched())
         .map_err(|error| Fatal::new(Exit::Failed, format!("logging cannot be started: {error}")))?;

@@ -188,7 +188,7 @@ pub(crate) struct Stop {
     /// End the process when it has not stopped by itself in time
     #[arg(long)]
     pub(crate) force: bool,
-    /// Seconds to wait [default: the instance's shutdown_timeout_s plus 5]
+    /// Seconds to wait [default: the instance's shutdown_timeout_s plus 10]
     #[arg(long, value_name = "SECONDS")]
     pub(crate) timeout: Option<u64>,
 }

@@ -16,7 +16,9 @@ use std::time::{Duration, Instant};
 /// How often a change of state is looked for.
 const LOOK: Duration = Duration::from_millis(50);
 /// How long a worker may take from its start to saying how it is.
-const STARTING: Duration = Duration::from_secs(15);
+const STARTING: Duration = Duration::from_secs(30);
+/// Seconds that a worker may take beyond its own time to stop: to take the request, to give up what hangs, to say its last word.
+const STOPPING: u64 = 10;
 /// How long the system may take to end a process.
 const KILLING: Duration = Duration::from_secs(5);
 
@@ -74,16 +76,21 @@ fn launch(session: &Session, instance: &Instance, done: &str) -> Ending {
     let mut child = spawn(session, instance).map_err(|error| not_started(instance, &error))?;
     let begun = Instant::now();
     let health = loop {
-        let health = judge(&instance.liveness(), instance::status::read(&instance.layout).ok().flatten().as_ref(), now());
-        // A worker that holds its guard runs, even if it takes long to say how it is.
-        let late = begun.elapsed() >= STARTING;
-        if health.running && (health.word != STARTUP || late) {
+        let liveness = instance.liveness();
+        let health = judge(&liveness, instance::status::read(&instance.layout).ok().flatten().as_ref(), now());
+        // The guard may be held by another one, and a lock be left by a dead one: only its own lock says that this one has begun.
+        let begins = matches!(&liveness, Liveness::Running(lock) if lock.pid == child.id());
+        if begins && health.word != STARTUP {
             break health;
         }
         if let Ok(Some(status)) = child.try_wait() {
             return Err(not_started(instance, &format!("it ended at once ({status}); see `lineside logs {}`", instance.id)));
         }
-        if late {
+        if begun.elapsed() >= STARTING {
+            // A worker that holds its guard runs, even if it takes long to say how it is.
+            if health.running {
+                break health;
+            }
             let message = format!("{0}: the worker did not come up within {1} s; see `lineside logs {0}`", instance.id, STARTING.as_secs());
             return Err(Fatal::new(Exit::Timeout, message));
         }
@@ -140,10 +147,12 @@ pub(crate) fn restart(session: &Session, stop: &args::Stop) -> Ending {
 fn end(session: &Session, instance: &Instance, stop: &args::Stop) -> Result<bool, Fatal> {
     let deadline = Duration::from_secs(stop.timeout.unwrap_or_else(|| patience(instance)));
     let _waiting = session.out.waiting(format!("{}: finishing what is in flight", instance.id));
-    let request = instance.ask(&Ask::Stop { reason: "asked on the command line".to_owned(), deadline_s: None })?;
-    if wait_until_gone(instance, deadline) {
-        // A worker that was stopping anyway may leave the request behind: it must not stop the next one.
-        let _ = std::fs::remove_file(request);
+    let pid = pid(instance);
+    let request = instance.ask(&Ask::Stop { reason: "asked on the command line".to_owned(), deadline_s: None, pid })?;
+    let gone = wait_until_gone(instance, pid, deadline);
+    // A worker that was stopping anyway, or hangs, leaves the request behind: nobody waits for it any more.
+    let _ = std::fs::remove_file(request);
+    if gone {
         return Ok(false);
     }
     if !stop.force {
@@ -161,8 +170,7 @@ fn end(session: &Session, instance: &Instance, stop: &args::Stop) -> Result<bool
             format!("{}: PID {} is not this worker any more, or may not be ended by this account", instance.id, lock.pid),
         ));
     }
-    let _ = std::fs::remove_file(request);
-    if wait_until_gone(instance, KILLING) {
+    if wait_until_gone(instance, Some(lock.pid), KILLING) {
         Ok(true)
     } else {
         Err(Fatal::new(Exit::Stop, format!("{}: PID {} does not end", instance.id, lock.pid)))
@@ -172,12 +180,21 @@ fn end(session: &Session, instance: &Instance, stop: &args::Stop) -> Result<bool
 /// Settings that cannot be read must not keep a worker from being stopped: it read them when they were good.
 fn patience(instance: &Instance) -> u64 {
     let config = instance.config().unwrap_or_default();
-    u64::from(config.shutdown_timeout_s) + 5
+    u64::from(config.shutdown_timeout_s) + STOPPING
 }
 
-fn wait_until_gone(instance: &Instance, deadline: Duration) -> bool {
+/// The worker that holds the guard, where its lock can be read.
+fn pid(instance: &Instance) -> Option<u32> {
+    match instance.liveness() {
+        Liveness::Running(lock) => Some(lock.pid),
+        Liveness::RunningUnknown | Liveness::Stale(_) | Liveness::Stopped => None,
+    }
+}
+
+/// Waits until this worker does not hold the guard any more; a new one may have begun then, where somebody looks after it.
+fn wait_until_gone(instance: &Instance, worker: Option<u32>, deadline: Duration) -> bool {
     let begun = Instant::now();
-    while instance.is_running() {
+    while instance.is_running() && (worker.is_none() || pid(instance).is_none_or(|pid| Some(pid) == worker)) {
         if begun.elapsed() >= deadline {
             return false;
         }

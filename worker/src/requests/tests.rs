@@ -12,6 +12,7 @@ struct Site {
     layout: Layout,
     store: Store,
     orders: mpsc::Receiver<Order>,
+    stops: mpsc::Receiver<(String, Option<u32>)>,
     stop: CancellationToken,
 }
 
@@ -22,14 +23,21 @@ impl Site {
         layout.create().unwrap();
         let store = Store::open(layout.queue_db(), Role::Owner, 0).unwrap().0;
         let (orders, taken) = mpsc::channel(4);
-        let (scans, stops) = (mpsc::channel(1).0, mpsc::channel(1).0);
+        let (scans, (stopper, stops)) = (mpsc::channel(1).0, mpsc::channel(1));
         let board = Board::new([], Timestamp::UNIX_EPOCH);
-        let requests =
-            Requests { layout: layout.clone(), store: store.clone(), board, orders, scans, stops, clock: || Timestamp::UNIX_EPOCH };
+        let requests = Requests {
+            layout: layout.clone(),
+            store: store.clone(),
+            board,
+            orders,
+            scans,
+            stops: stopper,
+            clock: || Timestamp::UNIX_EPOCH,
+        };
         let stop = CancellationToken::new();
         let guard = Guard::acquire(&layout).unwrap();
         tokio::spawn(requests.run(guard, lock(), stop.clone()));
-        Site { _folder: folder, layout, store, orders: taken, stop }
+        Site { _folder: folder, layout, store, orders: taken, stops, stop }
     }
 
     async fn deliver_all(&self) {
@@ -146,4 +154,16 @@ async fn a_queue_file_that_was_deleted_is_written_anew_and_one_that_was_replaced
     let (reason, _) = stopped.try_recv().unwrap();
     assert!(reason.contains("was deleted or replaced"), "{reason}");
     assert_eq!(board.read().failed, Some(reason));
+}
+
+#[tokio::test]
+async fn a_stop_that_was_meant_for_the_worker_before_stops_no_other() {
+    let mut site = Site::new();
+    let own = std::process::id();
+    for (n, (reason, pid)) in [("the one before", Some(own + 1)), ("us", Some(own)), ("anybody", None)].into_iter().enumerate() {
+        let at = Timestamp::from_second(n as i64).unwrap();
+        instance::requests::post(&site.layout, &Ask::Stop { reason: reason.to_owned(), deadline_s: None, pid }, at).unwrap();
+    }
+    let mut asked = async || site.stops.recv().await.unwrap().0;
+    assert_eq!((asked().await.as_str(), asked().await.as_str()), ("asked to stop: us", "asked to stop: anybody"));
 }

@@ -18,7 +18,7 @@ fn requests_are_taken_oldest_first_and_once() {
         (at(1_700_000_003_000), Ask::Resume),
         (at(1_700_000_001_000), Ask::Pause),
         (at(1_700_000_002_000), Ask::Retry(Which::Ids(vec![3, 9_007_199_254_740_993]))),
-        (at(1_700_000_004_000), Ask::Stop { reason: "update".into(), deadline_s: Some(5) }),
+        (at(1_700_000_004_000), Ask::Stop { reason: "update".into(), deadline_s: Some(5), pid: Some(7) }),
         (at(1_700_000_004_000), Ask::Rescan),
     ];
     for (now, ask) in &asks {
@@ -37,12 +37,12 @@ fn every_request_is_plain_json_that_a_script_can_write() {
         (Ask::Retry(Which::All), r#"{"retry":"all"}"#),
         (Ask::Discard(Which::Ids(vec![1, 2])), r#"{"discard":{"ids":[1,2]}}"#),
         (Ask::Resend(Which::Ids(vec![1])), r#"{"resend":{"ids":[1]}}"#),
-        (Ask::Stop { reason: String::new(), deadline_s: None }, r#"{"stop":{"reason":""}}"#),
+        (Ask::Stop { reason: String::new(), deadline_s: None, pid: None }, r#"{"stop":{"reason":""}}"#),
     ] {
         assert_eq!(serde_json::to_string(&ask).unwrap(), text);
         assert_eq!(serde_json::from_str::<Ask>(text).unwrap(), ask);
     }
-    assert_eq!(serde_json::from_str::<Ask>(r#"{"stop":{}}"#).unwrap(), Ask::Stop { reason: String::new(), deadline_s: None });
+    assert_eq!(serde_json::from_str::<Ask>(r#"{"stop":{}}"#).unwrap(), Ask::Stop { reason: String::new(), deadline_s: None, pid: None });
 }
 
 #[test]
