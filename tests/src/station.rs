@@ -129,6 +129,16 @@ impl Station {
         self.worker = Some(command.spawn().expect("lineside can be started"));
     }
 
+    /// Takes a worker that was started in another way for the station's own.
+    pub fn adopt(&mut self, worker: Child) {
+        self.worker = Some(worker);
+    }
+
+    /// Whether the worker that was started has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.worker.as_mut().is_some_and(|worker| worker.try_wait().expect("our own child").is_some())
+    }
+
     /// The worker's process id, 0 when none runs.
     #[must_use]
     pub fn pid(&self) -> u32 {
@@ -152,7 +162,10 @@ impl Station {
     pub fn terminate(&mut self) -> (ExitStatus, Duration) {
         let mut worker = self.worker.take().expect("a worker runs");
         let begun = Instant::now();
-        signal(worker.id(), "TERM");
+        // One that has ended by itself has been waited for and needs no signal.
+        if worker.try_wait().expect("our own child").is_none() {
+            signal(worker.id(), "TERM");
+        }
         let mut status = None;
         crate::until("the worker ends after SIGTERM", Duration::from_secs(60), || {
             status = worker.try_wait().expect("our own child");

@@ -2,6 +2,7 @@
 
 mod clock;
 mod command_line;
+mod crashes;
 mod delivery;
 #[cfg(target_os = "linux")]
 mod disk;

@@ -1,5 +1,8 @@
 //! What a running worker is to the system: no listener, no desktop, small and quiet.
 
+mod life;
+mod many;
+
 use e2e::{ID, Station, lineside, until};
 use std::fs;
 use std::process::Command;
@@ -94,9 +97,11 @@ fn a_worker_started_in_the_background_outlives_the_command_and_is_stopped_by_ano
     let group = stat.rsplit(") ").next().and_then(|rest| rest.split(' ').nth(2).map(str::to_owned));
     assert_eq!(group, Some(lock["pid"].to_string()), "the worker is in the process group of who started it");
     station.does(&["stop", ID]);
-    assert!(
-        !fs::exists(format!("/proc/{}", lock["pid"])).unwrap_or(true)
-            || fs::read_to_string(format!("/proc/{}/stat", lock["pid"])).is_ok_and(|stat| stat.contains(") Z "))
-    );
+    assert!(!alive(lock["pid"].as_u64().expect("a PID")));
     assert_eq!(station.run(&["status", ID]).status.code(), Some(32));
+}
+
+/// Whether the process is there and has not ended; one that nobody has waited for has.
+fn alive(pid: u64) -> bool {
+    fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
 }
