@@ -111,6 +111,17 @@ impl Books {
         let books = Self::of(station);
         books.all_delivered(produced);
         assert!(books.waiting.is_empty(), "sources still lie in the watch folder: {:?}", station.waiting());
+        Self::verified(station);
+    }
+
+    /// The program's own verification of its books finds no fault.
+    ///
+    /// # Panics
+    /// Names the faults.
+    pub fn verified(station: &Station) {
+        let said = station.run(&["queue", "verify", crate::ID, "--json"]).stdout;
+        let said: Value = serde_json::from_slice(&said).expect("an answer in JSON");
+        assert_eq!(said["faults"], 0, "the books do not balance: {said:#}");
     }
 
     fn has(&self, report: &Produced) -> bool {

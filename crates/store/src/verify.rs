@@ -54,6 +54,8 @@ pub enum Wrong {
     Inconsistent(&'static str),
     /// A body that belongs to no report.
     Ownerless,
+    /// A body beside the one its report has.
+    LeftOver,
     /// Attempts of a report whose row is gone; whether the last of them delivered it.
     RowGone {
         /// It was delivered.
@@ -72,10 +74,10 @@ impl Wrong {
     #[must_use]
     pub fn is_grave(&self) -> bool {
         match self {
-            Self::BodyGone | Self::BodyDamaged | Self::BodySwapped | Self::NotProven | Self::ReportsGone { .. } | Self::Ownerless => true,
-            Self::RowGone { delivered } => !delivered,
-            Self::Inconsistent(_) | Self::Miscounted => true,
-            Self::BodyLost | Self::NoCopy | Self::SourceGone | Self::ReportsMiscounted | Self::LooseMark | Self::SentMiscounted => false,
+            Self::BodyGone | Self::BodyDamaged | Self::BodySwapped | Self::NotProven | Self::ReportsGone { .. } => true,
+            Self::Ownerless | Self::Inconsistent(_) | Self::Miscounted => true,
+            Self::BodyLost | Self::NoCopy | Self::SourceGone | Self::ReportsMiscounted => false,
+            Self::LeftOver | Self::RowGone { .. } | Self::LooseMark | Self::SentMiscounted => false,
         }
     }
 
@@ -94,6 +96,7 @@ impl Wrong {
             Self::ReportsMiscounted => "holds more reports than are counted beside it".to_owned(),
             Self::Inconsistent(what) => (*what).to_owned(),
             Self::Ownerless => "belongs to no report: its row is gone".to_owned(),
+            Self::LeftOver => "is one too many: its report has another one or needs none".to_owned(),
             Self::RowGone { delivered: true } => "was delivered, and its row is gone".to_owned(),
             Self::RowGone { delivered: false } => "was tried and not delivered, and its row is gone".to_owned(),
             Self::LooseMark => "a mark that it holds a report leads nowhere".to_owned(),
@@ -111,10 +114,12 @@ impl Wrong {
             }
             Self::NotProven => "look for it on the server; `lineside resend` sends it once more, which does no harm",
             Self::RowGone { delivered: false } | Self::Ownerless => {
-                "stop the worker, copy the queue folder, and bring the source files of that day again; what the server has is not doubled"
+                "copy the queue folder, and bring the source files of that time again: what the server has is not doubled"
             }
             Self::NoCopy | Self::RowGone { delivered: true } => "nothing: the server has it",
-            Self::SourceGone | Self::ReportsMiscounted | Self::LooseMark | Self::SentMiscounted => "nothing: no report is touched by it",
+            Self::LeftOver | Self::SourceGone | Self::ReportsMiscounted | Self::LooseMark | Self::SentMiscounted => {
+                "nothing: no report is touched by it"
+            }
             Self::Inconsistent(_) | Self::Miscounted => "copy the queue folder and report this as a fault of the program",
         }
     }

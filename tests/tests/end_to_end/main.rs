@@ -12,3 +12,4 @@ mod network;
 mod process;
 mod samples;
 mod secrets;
+mod verify;

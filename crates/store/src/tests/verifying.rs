@@ -85,10 +85,7 @@ fn each_damage_is_found_and_named() {
         ("UPDATE bodies SET frame = x'00' WHERE id = (SELECT body FROM reports WHERE id = 3)", &["report 3: BodyDamaged"]),
         ("UPDATE reports SET body_hash = zeroblob(32) WHERE id = 4", &["report 4: BodyDamaged"]),
         ("UPDATE reports SET size = size + 1 WHERE id = 4", &["report 4: BodyDamaged"]),
-        (
-            "UPDATE reports SET body = (SELECT body FROM reports WHERE id = 4) WHERE id = 3",
-            &["report 3: BodySwapped", "Body(3): Ownerless"],
-        ),
+        ("UPDATE reports SET body = (SELECT body FROM reports WHERE id = 4) WHERE id = 3", &["report 3: BodySwapped", "Body(3): LeftOver"]),
         (
             "UPDATE bodies SET frame = x'FRAME', hash = x'HASH', size = SIZE WHERE id = 3;
              UPDATE reports SET body_hash = x'HASH', size = SIZE WHERE id = 3",

@@ -32,11 +32,14 @@ struct Evidence {
     /// Reports it must hold, and those it holds.
     must: u64,
     there: u64,
+    /// A later source took the same content: that one answers for the reports.
+    again: bool,
 }
 
 fn judge(evidence: &Evidence) -> Option<Wrong> {
     let Evidence { must, there, .. } = *evidence;
     match evidence.outcome {
+        SourceOutcome::Converted if there < must && evidence.again => None,
         SourceOutcome::Converted if there < must => Some(Wrong::ReportsGone { there, must }),
         SourceOutcome::Converted if there > must => Some(Wrong::ReportsMiscounted),
         SourceOutcome::Rejected | SourceOutcome::Duplicate if there > 0 => {
@@ -54,8 +57,8 @@ fn judge(evidence: &Evidence) -> Option<Wrong> {
 const PAGE: &str = "SELECT s.id, s.path, s.outcome, s.reason IS NOT NULL, s.of, s.reports,
       (SELECT count(*) FROM reports r WHERE r.source = s.id)
       + (SELECT count(*) FROM noted n JOIN reports r ON r.id = n.report WHERE n.source = s.id AND r.source <> s.id),
-    CASE WHEN s.outcome = 2 AND s.filed = 1 AND NOT EXISTS (SELECT 1 FROM sources t WHERE t.hash = s.hash AND t.id > s.id) THEN s.filed_at END,
-    s.size
+    iif(s.outcome = 2 AND s.filed = 1, s.filed_at, NULL), s.size,
+    EXISTS (SELECT 1 FROM sources t WHERE t.hash = s.hash AND t.id > s.id AND t.outcome IN (1, 2))
     FROM sources s WHERE s.outcome > 0 AND s.id > ?1 ORDER BY s.id LIMIT ?2";
 
 /// The next sources after one.
@@ -73,13 +76,14 @@ fn checked(row: &Row<'_>) -> Result<CheckedSource, rusqlite::Error> {
         of: row.get(4)?,
         must: unsigned(row.get(5)?),
         there: unsigned(row.get(6)?),
+        again: row.get(9)?,
     };
     let aside: Option<String> = row.get(7)?;
     Ok(CheckedSource {
         id: SourceId(evidence.id),
         path: row.get(1)?,
         wrong: judge(&evidence).into_iter().collect(),
-        aside: aside.map(PathBuf::from),
+        aside: aside.filter(|_| !evidence.again).map(PathBuf::from),
         size: unsigned(row.get(8)?),
     })
 }
@@ -105,8 +109,15 @@ mod tests {
             ((Duplicate, false, None, 0, 0), false),
         ];
         for ((outcome, has_reason, of, must, there), sound) in table {
-            let found = judge(&Evidence { id: 5, outcome, has_reason, of, must, there });
+            let found = judge(&Evidence { id: 5, outcome, has_reason, of, must, there, again: false });
             assert_eq!(found.is_none(), sound, "{outcome:?} {has_reason} {of:?} {must} {there}: {found:?}");
         }
+    }
+
+    #[test]
+    fn a_source_that_was_brought_again_does_not_answer_for_what_was_lost_of_it() {
+        let lost =
+            |again| judge(&Evidence { id: 5, outcome: SourceOutcome::Converted, has_reason: false, of: None, must: 3, there: 2, again });
+        assert_eq!((lost(false), lost(true)), (Some(Wrong::ReportsGone { there: 2, must: 3 }), None));
     }
 }

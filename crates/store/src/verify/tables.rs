@@ -11,9 +11,13 @@ type Read = fn(&Row<'_>) -> Result<Finding, rusqlite::Error>;
 /// Each finds rows that a sound store does not hold.
 const CHECKS: [(&str, Read); 5] = [
     (
-        "SELECT b.id FROM bodies b WHERE NOT EXISTS (SELECT 1 FROM reports r WHERE r.report_id = b.report_id AND r.body = b.id)
+        "SELECT b.id, EXISTS (SELECT 1 FROM reports r WHERE r.report_id = b.report_id) FROM bodies b
+         WHERE NOT EXISTS (SELECT 1 FROM reports r WHERE r.report_id = b.report_id AND r.body = b.id)
          AND b.id NOT IN (SELECT body FROM staged)",
-        |row| Ok(Finding { about: About::Body(row.get(0)?), wrong: Wrong::Ownerless }),
+        |row| {
+            let wrong = if row.get(1)? { Wrong::LeftOver } else { Wrong::Ownerless };
+            Ok(Finding { about: About::Body(row.get(0)?), wrong })
+        },
     ),
     (
         "SELECT id / 64, max(n), verdict IN ('accepted', 'already there') FROM attempts a
