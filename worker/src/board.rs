@@ -2,6 +2,8 @@
 //!
 //! The rooms write, the status room reads. Holds no history and decides nothing.
 
+use crate::still::Told;
+use crate::walks::Walks;
 use jiff::Timestamp;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -45,6 +47,17 @@ pub(crate) struct RuleBoard {
     pub(crate) last_error: Option<String>,
 }
 
+/// How the sending goes, for who looks whether it stands still.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Sending {
+    /// Reports may be sent now.
+    pub(crate) open: bool,
+    /// None is under way, on the shelf, or being written down.
+    pub(crate) idle: bool,
+    /// Attempts that ended.
+    pub(crate) answers: u64,
+}
+
 /// Everything that is said.
 #[derive(Debug, Clone)]
 pub(crate) struct Posted {
@@ -54,6 +67,9 @@ pub(crate) struct Posted {
     pub(crate) latency_ms: Option<u64>,
     pub(crate) last_sent: Option<Timestamp>,
     pub(crate) sent: u64,
+    pub(crate) sending: Sending,
+    /// What stands still.
+    pub(crate) stuck: Vec<Told>,
     /// Sending is paused on demand.
     pub(crate) paused: bool,
     /// Why intake pauses, if it does.
@@ -78,6 +94,8 @@ pub(crate) struct Board {
     posted: Arc<Mutex<Posted>>,
     /// Apart from the rest: it is set by who panics, maybe while that thread holds the rest.
     fault: Arc<OnceLock<String>>,
+    /// Where the files are that were taken up.
+    pub(crate) walks: Walks,
     /// Rung when something changed that a person would want to know at once.
     pub(crate) bell: Arc<Notify>,
 }
@@ -93,6 +111,8 @@ impl Board {
             latency_ms: None,
             last_sent: None,
             sent: 0,
+            sending: Sending::default(),
+            stuck: Vec::new(),
             paused: false,
             intake_closed: None,
             fault: None,
@@ -103,7 +123,7 @@ impl Board {
             stopped: false,
             failed: None,
         };
-        Board { posted: Arc::new(Mutex::new(posted)), fault: Arc::default(), bell: Arc::new(Notify::new()) }
+        Board { posted: Arc::new(Mutex::new(posted)), fault: Arc::default(), walks: Walks::default(), bell: Arc::new(Notify::new()) }
     }
 
     /// Everything, as it is now.
@@ -179,6 +199,17 @@ impl Board {
         let mut posted = self.lock();
         posted.sent += 1;
         posted.last_sent = Some(at);
+    }
+
+    /// Whether reports may be sent, and whether none is on its way. Rings for nobody: it changes with every report.
+    pub(crate) fn sending(&self, open: bool, idle: bool) {
+        let sending = &mut self.lock().sending;
+        (sending.open, sending.idle) = (open, idle);
+    }
+
+    /// An attempt to send has ended, however.
+    pub(crate) fn attempted(&self) {
+        self.lock().sending.answers += 1;
     }
 
     /// A fault of the program; waits for no lock, so that who panics can tell of it whatever it holds.

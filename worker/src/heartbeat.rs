@@ -5,6 +5,8 @@
 use crate::board::Board;
 use crate::budget::{Budget, Use};
 use crate::status::{Identity, Pulse, is_busy, status};
+use crate::still::Still;
+use crate::stuck::{self, Waiting};
 use instance::logs::Dropped;
 use instance::{Layout, State};
 use jiff::{Timestamp, Zoned};
@@ -40,8 +42,11 @@ impl Heartbeat {
     pub(crate) async fn run(self, stop: CancellationToken) {
         let mut told_at = Instant::now();
         let mut could_write = true;
+        let (mut still, mut looked_at) = (Still::default(), Instant::now());
         while !stop.is_cancelled() {
             let pulse = self.measure().await;
+            let elapsed = std::mem::replace(&mut looked_at, Instant::now()).elapsed();
+            stuck::look(&mut still, &self.board, pulse.waiting, elapsed, (self.clock)());
             could_write = self.write(&pulse, could_write);
             if told_at.elapsed() >= HEALTH {
                 told_at = Instant::now();
@@ -125,6 +130,10 @@ fn measure(store: &Store, now: Timestamp, folder: &Path) -> Pulse {
             sent_today: store.sent_since(midnight.as_millisecond())?,
             sent_total: store.sent_since(0)?,
             free: None,
+            waiting: Waiting {
+                due: counts.processing > 0 || store.next_due()?.is_some_and(|due| due <= now.as_millisecond()),
+                unarchived: store.oldest_unarchived()?,
+            },
             trouble: store.take_rescue().map(|rescue| {
                 format!("the queue file was damaged; what was readable was rescued, the rest is in {}", rescue.aside.display())
             }),

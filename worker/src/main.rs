@@ -21,7 +21,10 @@ mod rule;
 mod settings;
 mod signals;
 mod status;
+mod still;
+mod stuck;
 mod verify;
+mod walks;
 mod way;
 
 fn main() -> std::process::ExitCode {

@@ -1,6 +1,7 @@
 //! How the worker goes, as a value: from the board and the counts of the store to `status.json`. Pure.
 
 use crate::board::{CALM, Condition, Posted, RuleBoard, Server};
+use crate::stuck::Waiting;
 use instance::State;
 use instance::status::{ConverterStatus, QueueStatus, STATUS_VERSION, SentStatus, ServerStatus, Status};
 use jiff::Timestamp;
@@ -23,6 +24,8 @@ pub(crate) struct Pulse {
     pub(crate) sent_total: u64,
     /// Free bytes on the disk of the queue, where the system tells.
     pub(crate) free: Option<u64>,
+    /// What waits in it.
+    pub(crate) waiting: Waiting,
     /// The store did not answer.
     pub(crate) trouble: Option<String>,
 }
@@ -58,6 +61,9 @@ pub(crate) fn status(identity: &Identity, posted: &Posted, pulse: &Pulse, droppe
     let list: Vec<_> = children.iter().map(|child| json!({"name": child.name, "status": child.state, "message": child.message})).collect();
     status.extra.insert("children".to_owned(), list.into());
     status.extra.insert("active".to_owned(), posted.active.into());
+    if !posted.stuck.is_empty() {
+        status.extra.insert("stuck".to_owned(), json!(posted.stuck));
+    }
     status
 }
 
@@ -94,6 +100,7 @@ fn children(posted: &Posted, pulse: &Pulse) -> Vec<Child> {
         let count = pulse.counts.error;
         format!("{count} report{} refused by the server; look at the queue", if count == 1 { " was" } else { "s were" })
     });
+    let stuck = posted.stuck.first().map(|stuck| format!("standing still since {}: {}", stuck.since, stuck.what));
     let paused = posted.paused.then(|| "sending is paused on demand".to_owned());
     vec![
         Child {
@@ -104,6 +111,7 @@ fn children(posted: &Posted, pulse: &Pulse) -> Vec<Child> {
         },
         child("store", pulse.trouble.as_ref().or(posted.fault.as_ref()), State::Error),
         child("intake", posted.intake_closed.as_ref(), State::Degraded),
+        child("flow", stuck.as_ref(), State::Warning),
         child("queue", refused.as_ref(), State::Warning),
         child("sending", paused.as_ref(), State::Degraded),
         child("watch", worst.as_ref(), State::Degraded),

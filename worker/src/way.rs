@@ -4,6 +4,7 @@
 
 use crate::board::Working;
 use crate::rule::Rule;
+use crate::walks::Walk;
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -110,6 +111,7 @@ pub(crate) struct Taken {
     /// Nobody else takes the same content before this is committed.
     pub(crate) claim: Option<Claim>,
     pub(crate) working: Working,
+    pub(crate) walk: Walk,
 }
 
 pub(crate) enum Product {

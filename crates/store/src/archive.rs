@@ -1,6 +1,6 @@
 //! Handing delivered bodies to the archive: they leave the database only when their place in a day file is known.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
 use crate::body;
@@ -55,6 +55,11 @@ pub(crate) fn unarchived(conn: &Connection, n: usize) -> Result<(Vec<ToArchive>,
         }
     }
     Ok((whole, damaged))
+}
+
+pub(crate) fn oldest(conn: &Connection) -> Result<Option<Ticket>, StoreError> {
+    let sql = "SELECT id FROM reports INDEXED BY reports_unarchived WHERE state = 2 AND archive_file IS NULL ORDER BY settled_at LIMIT 1";
+    Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?.map(Ticket))
 }
 
 fn whole_frame(row: &Row<'_>) -> Result<Option<Vec<u8>>, rusqlite::Error> {

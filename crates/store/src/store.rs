@@ -246,6 +246,14 @@ impl Store {
         self.read(read::last_sent)
     }
 
+    /// The delivered report that has waited longest for the archive.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] when the file cannot be read.
+    pub fn oldest_unarchived(&self) -> Result<Option<Ticket>, StoreError> {
+        self.read(archive::oldest)
+    }
+
     /// How many transactions have changed the file since it was opened: what group commit saves shows here.
     #[must_use]
     pub fn commits(&self) -> u64 {

@@ -12,4 +12,6 @@ mod network;
 mod process;
 mod samples;
 mod secrets;
+#[cfg(target_os = "linux")]
+mod standing_still;
 mod verify;

@@ -79,6 +79,7 @@ fn tell(session: &Session, check: &Check) {
 fn examine(instance: &Instance) -> Vec<Check> {
     let (settings, config) = settings(instance);
     let mut checks = vec![settings, token(instance), worker(instance)];
+    checks.extend(flow(instance));
     checks.extend([disk::folders(instance), disk::store(instance), disk::books(instance), disk::logs(instance), disk::crashes(instance)]);
     if let Some(config) = config {
         checks.extend([station(instance, &config), disk::space(instance, &config), rules(instance, &config)]);
@@ -145,6 +146,16 @@ fn worker(instance: &Instance) -> Check {
         ),
         Liveness::Stopped => Check::ok("worker", "not running"),
     }
+}
+
+/// What stands still, by the word of a running worker.
+fn flow(instance: &Instance) -> Option<Check> {
+    let status = instance.is_running().then(|| instance::status::read(&instance.layout).ok().flatten()).flatten()?;
+    let stuck = status.extra.get("stuck").and_then(|stuck| stuck[0]["what"].as_str());
+    Some(match stuck {
+        None => Check::ok("flow", "nothing stands still"),
+        Some(what) => Check::warning("flow", what, format!("`lineside status {}` shows all of it with its times", instance.id)),
+    })
 }
 
 /// What reports say about the station where their source is silent.

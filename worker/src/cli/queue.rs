@@ -132,6 +132,7 @@ fn show(session: &Session, instance: &Instance, ticket: i64) -> Ending {
     session.out.table(&COLUMNS, &[as_cells(&detail.row)]);
     line(Mood::Plain, &format!("report   {}", detail.row.report_id));
     line(Mood::Plain, &format!("source   {}", detail.row.path));
+    journey(&detail.row).iter().for_each(|(step, at)| line(Mood::Plain, &format!("{step:<8} {}", local(*at))));
     if let Some(why) = &detail.row.note {
         line(Mood::Plain, &format!("why      {why}"));
     }
@@ -146,6 +147,19 @@ fn show(session: &Session, instance: &Instance, ticket: i64) -> Ending {
         body => session.out.raw(&crate::output::shown(&format!("{body:#}"))),
     }
     Ok(None)
+}
+
+/// The steps of its way that are known, in their order.
+fn journey(row: &Row) -> Vec<(&'static str, i64)> {
+    let waits = row.next_at.filter(|_| row.state == State::Queued);
+    let ended = match (row.discarded_at, row.state) {
+        (Some(at), _) => Some(("given up", at)),
+        (None, State::Completed) => row.settled_at.map(|at| ("sent", at)),
+        (None, State::Error) => row.settled_at.map(|at| ("refused", at)),
+        (None, State::Queued | State::Processing) => None,
+    };
+    let steps = [Some(("owed", row.queued_at)), row.leased_at.map(|at| ("leased", at)), waits.map(|at| ("next try", at)), ended];
+    steps.into_iter().flatten().collect()
 }
 
 /// One report, or that there is none.

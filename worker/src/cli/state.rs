@@ -140,6 +140,10 @@ fn details(status: &Status, fact: &dyn Fn(Mood, &str, &str)) {
     fact(mood(server.message.is_none()), "server", &format!("{}{latency}{why}", word(server.status)));
     let last = status.sent.last.as_deref().map_or_else(|| "never".to_owned(), ago);
     fact(Mood::Plain, "sent", &format!("{} today, {} in all, last {last}", status.sent.today, status.sent.total));
+    for stuck in status.extra.get("stuck").and_then(|stuck| stuck.as_array()).into_iter().flatten() {
+        let text = |field: &str| stuck[field].as_str().unwrap_or_default();
+        fact(Mood::Bad, "stands", &format!("still since {}: {}", ago(text("since")), text("what")));
+    }
     for rule in &status.converters {
         let error = rule.last_error.as_deref().map_or_else(String::new, |error| format!("; last rejected: {error}"));
         let well = rule.status == State::Ok;

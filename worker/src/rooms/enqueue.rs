@@ -9,6 +9,7 @@ mod post;
 use crate::board::Board;
 use crate::budget::Budget;
 use crate::rule::Rule;
+use crate::walks::{Step, Walk};
 use crate::way::{Claim, Fate, Fingerprint, Landing, Product, Taken};
 use jiff::Timestamp;
 use post::{Filed, Plan};
@@ -46,6 +47,7 @@ struct Committed {
     /// For a rejected source: what is put beside it.
     note: Option<String>,
     _claim: Option<Claim>,
+    _walk: Walk,
 }
 
 /// Runs until nothing more comes in and everything is filed.
@@ -83,6 +85,7 @@ struct Commit {
     what: What,
     note: Option<String>,
     _working: crate::board::Working,
+    walk: Walk,
 }
 
 /// The answer of the store, which a source that was committed before does not need.
@@ -108,7 +111,7 @@ enum What {
 }
 
 fn commit(taken: Taken, doors: &Doors) -> (Commit, Pending) {
-    let Taken { rule, path, print, source, product, claim, working } = taken;
+    let Taken { rule, path, print, source, product, claim, working, walk } = taken;
     let now = (doors.clock)().as_millisecond();
     let (what, note, reply) = match product {
         Product::Reports { intake, count } => (What::Reports(count), None, Pending::Reply(intake.commit())),
@@ -119,16 +122,17 @@ fn commit(taken: Taken, doors: &Doors) -> (Commit, Pending) {
         Product::Duplicate { of } => (What::Duplicate, None, Pending::Reply(doors.store.duplicate(source, of, now))),
         Product::Committed { source, note } => (What::Again, note, Pending::Done(source)),
     };
-    (Commit { rule, path, print, claim, what, note, _working: working }, reply)
+    (Commit { rule, path, print, claim, what, note, _working: working, walk }, reply)
 }
 
 impl Commit {
     async fn done(self, source: SourceId, filer: &mpsc::Sender<Committed>, doors: &Doors) {
         self.tell(doors);
         let plan = post::plan(&self.rule, self.note.is_some());
-        let Commit { rule, path, print, claim, note, .. } = self;
+        let Commit { rule, path, print, claim, note, walk, .. } = self;
+        walk.step(Step::Filing, (doors.clock)());
         let index = rule.index;
-        let committed = Committed { rule, path: path.clone(), print, source, plan, note, _claim: claim };
+        let committed = Committed { rule, path: path.clone(), print, source, plan, note, _claim: claim, _walk: walk };
         if filer.try_send(committed).is_err() {
             let why = "its folder does not answer; the file is filed later".to_owned();
             doors.board.trouble(index, Some(why.clone()));

@@ -169,6 +169,13 @@ impl Room {
 
     /// Sends what may be sent and leases what will be sent next.
     fn fill(&mut self) {
+        let open = self.fill_up();
+        let idle = self.flights.is_empty() && self.writes.is_empty() && self.shelf.is_empty();
+        self.board.sending(open, idle);
+    }
+
+    /// Whether anything may be sent now.
+    fn fill_up(&mut self) -> bool {
         let now = Instant::now();
         if self.probe.is_empty() && (self.course.probe_due(now) || self.check_due(now)) {
             self.start_probe();
@@ -183,13 +190,14 @@ impl Room {
         }
         if allowed == 0 {
             self.give_back("sending is paused");
-            return;
+            return false;
         }
         let wanted = self.shelf.wanted(allowed);
         if self.due && self.lease.is_none() && wanted > 0 {
             self.due = false;
             self.lease = Some(self.store.lease(wanted, (self.clock)().as_millisecond()));
         }
+        true
     }
 
     fn leased(&mut self, leased: Result<Vec<Leased>, StoreError>) {

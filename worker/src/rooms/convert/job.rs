@@ -5,6 +5,7 @@ use super::scales::Scales;
 use crate::board::Board;
 use crate::intake::{Content, Recipe, owed, rejection};
 use crate::rule::{Rule, shown};
+use crate::walks::Step;
 use crate::way::{Claims, Fate, Fingerprint, Product, SettledFile, Taken};
 use converters::{Conversion, Defaults, Failure, Rejection, Sink, Stopped};
 use instance::{Duplicates, PostAction};
@@ -42,6 +43,7 @@ pub(super) type Ended = Result<Box<Taken>, Fate>;
 /// Does the whole job. `reading` is true while the file system may keep it waiting.
 pub(super) fn run(shop: &Shop, file: &SettledFile, reading: &AtomicBool) -> Ended {
     let working = shop.board.working();
+    let walk = shop.board.walks.begin(file.rule.index, file.path.clone(), (shop.clock)());
     let (opened, print) = open(file)?;
     if file.expect.is_some_and(|expected| expected != print) {
         return Err(Fate::Changed(Some(print)));
@@ -54,7 +56,8 @@ pub(super) fn run(shop: &Shop, file: &SettledFile, reading: &AtomicBool) -> Ende
         return Err(Fate::Empty(print));
     }
     let draft = |product, source| {
-        Box::new(Taken { rule: file.rule.clone(), path: file.path.clone(), print, source, product, claim: None, working })
+        walk.step(Step::Committing, (shop.clock)());
+        Box::new(Taken { rule: file.rule.clone(), path: file.path.clone(), print, source, product, claim: None, working, walk })
     };
     if let Some(known) = kept_before(shop, file, print)? {
         return Ok(draft(known, source(file, print, [0; 32], "")));

@@ -14,6 +14,7 @@ const WRITE_AGAIN: Duration = Duration::from_secs(1);
 impl Room {
     /// Takes in how a flight ended. One that ended in a panic says nothing about the server, and its report stays owed.
     pub(super) fn flown(&mut self, flown: Result<(Id, Answer), JoinError>) {
+        self.board.attempted();
         let id = flown.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
         match (self.aloft.remove(&id), flown) {
             (Some(flight), Ok((_, answer))) => self.landed(flight, &answer),

@@ -30,6 +30,10 @@ impl Shelf {
         self.waiting.pop_front()
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     pub(super) fn clear(&mut self) -> impl Iterator<Item = Leased> + '_ {
         self.waiting.drain(..)
     }
