@@ -112,7 +112,7 @@ impl Paper {
             _ => known.discarded_at.is_some_and(|at| at < before),
         };
         let old: Vec<u32> = self.reports.iter().filter(|(_, known)| is_old(known)).map(|(n, _)| *n).collect();
-        old.iter().for_each(|n| drop(self.reports.remove(n)));
+        self.reports.retain(|n, _| !old.contains(n));
         old
     }
 
