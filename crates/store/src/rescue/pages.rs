@@ -1,10 +1,11 @@
 //! The pages of a SQLite file without SQLite: the file overlaid by what its WAL has committed, and every row on a table
 //! leaf that is in use.
 //!
-//! The file has pointer-map pages (we create it with `auto_vacuum`), which say of each page what it is for: free pages
-//! still carry rows that were moved or deleted, and are left out. Rules: <https://www.sqlite.org/fileformat2.html>.
+//! Free pages still carry rows that were moved or deleted, and are left out. Which ones are free is said twice: by the list
+//! of free pages, which proves itself by its length, and (we create the file with `auto_vacuum`) by pointer-map pages,
+//! which are asked when the list is damaged. Rules: <https://www.sqlite.org/fileformat2.html>.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -20,6 +21,7 @@ const MAPPED: u32 = (PAGE / 5) as u32;
 /// The page of the lock byte, which holds no content.
 const LOCK_PAGE: u32 = 0x4000_0000 / PAGE as u32 + 1;
 const FREE: u8 = 2;
+const MAGIC: &[u8] = b"SQLite format 3\0";
 const TABLE_LEAF: u8 = 0x0d;
 
 type Page = Vec<u8>;
@@ -33,6 +35,8 @@ pub(super) struct Pages {
     wal: Option<File>,
     /// Where the latest committed frame of a page lies in the WAL.
     in_wal: HashMap<u32, u64>,
+    /// The list of free pages, when it is whole.
+    free: Option<HashSet<u32>>,
 }
 
 impl Pages {
@@ -46,7 +50,9 @@ impl Pages {
         };
         let in_wal = wal.as_mut().map(committed).unwrap_or_default();
         count = in_wal.keys().copied().fold(count, u32::max);
-        Ok(Self { file, count, wal, in_wal })
+        let mut pages = Self { file, count, wal, in_wal, free: None };
+        pages.free = pages.list_of_free();
+        Ok(pages)
     }
 
     /// Every row of every table leaf in use. What cannot be read is passed over; only an error of `on_row` ends it.
@@ -97,9 +103,31 @@ impl Pages {
         Some((rowid, payload))
     }
 
+    /// Follows the list from the file's header; `None` when it is not as long as the header says.
+    fn list_of_free(&mut self) -> Option<HashSet<u32>> {
+        let header = self.read(1).filter(|header| header.starts_with(MAGIC))?;
+        let (mut trunk, length) = (u32_at(&header, 32)?, u32_at(&header, 36)?);
+        let mut free = HashSet::new();
+        while trunk != 0 && free.len() < length as usize {
+            let page = self.read(trunk)?;
+            if !free.insert(trunk) {
+                return None; // it goes round in a circle
+            }
+            let leaves = u32_at(&page, 4)? as usize;
+            for leaf in 0..leaves {
+                free.insert(u32_at(&page, 8 + 4 * leaf)?);
+            }
+            trunk = u32_at(&page, 0)?;
+        }
+        (trunk == 0 && free.len() == length as usize).then_some(free)
+    }
+
     fn is_free(&mut self, number: u32) -> bool {
         if number < 2 {
             return false;
+        }
+        if let Some(free) = &self.free {
+            return free.contains(&number);
         }
         let mut map = (number - 2) / (MAPPED + 1) * (MAPPED + 1) + 2;
         if map == LOCK_PAGE {

@@ -45,13 +45,14 @@ fn rows_on_whole_pages(before: &Path, after: &Path) -> u64 {
 #[test]
 fn a_damaged_file_is_set_aside_and_every_row_on_a_whole_page_is_rescued() {
     type Harm = fn(&Path);
-    let table: [(&str, Harm); 7] = [
+    let table: [(&str, Harm); 8] = [
         ("garbage in the header", |path| overwrite(path, 0, &[0xa5; 100])),
         ("the first page zeroed", |path| overwrite(path, 0, &[0; 4096])),
         ("a page of garbage in the middle", |path| overwrite(path, pages(path) / 2 * PAGE, &[0xff; 4096])),
         ("every tenth page zeroed", |path| (3..pages(path)).step_by(10).for_each(|page| overwrite(path, page * PAGE, &[0; 4096]))),
         ("cut in the middle", |path| cut(path, pages(path) / 2 * PAGE)),
         ("cut inside a page", |path| cut(path, pages(path) * PAGE - 1_000)),
+        ("a page map that calls every page free", |path| overwrite(path, PAGE, &[2; 4096])),
         ("all zeros", |path| overwrite(path, 0, &vec![0; (pages(path) * PAGE) as usize])),
     ];
     for (name, harm) in table {
