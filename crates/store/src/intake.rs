@@ -1,14 +1,14 @@
 //! Taking in the reports of one source: compressed on the caller's thread, staged invisibly when there are many, owed
 //! all together at the commit.
 
-use rusqlite::{Connection, params};
 use uuid::Uuid;
 
 use crate::body::{self, Packed};
 use crate::error::StoreError;
 use crate::hand::Hand;
 use crate::ledger::{self, Source};
-use crate::owe::{self, Offer};
+use crate::offer::{Body, Offer, Owing};
+use crate::owe;
 use crate::reply::Reply;
 use crate::types::{Millis, SourceId, signed};
 use crate::writer::{self, Command};
@@ -100,7 +100,7 @@ impl Intake {
                 None => ledger::stage(conn, &source, now)?,
             };
             ledger::convert(conn, id, &source.path)?;
-            let owing = owe::Owing { source: id, priority: priority(&source), again, now };
+            let owing = Owing { source: id, priority: priority(&source), again, now };
             owe::publish_staged(conn, &owing)?;
             batch.iter().try_for_each(|one| owe::publish(conn, &owing, &one.offer()))?;
             ledger::count_reports(conn, id)?;
@@ -119,7 +119,7 @@ impl Intake {
                 Some(id) => ledger::must_be_staged(conn, id, &source.path).map(|()| id)?,
                 None => ledger::stage(conn, &source, now)?,
             };
-            batch.iter().try_for_each(|one| insert_staged(conn, id, one))?;
+            batch.iter().try_for_each(|one| one.offer().stage(conn, id))?;
             Ok(id)
         });
         self.staged = Some(stage.wait()?);
@@ -141,7 +141,7 @@ impl Prepared {
         Offer {
             report_id: report.id,
             index: report.index,
-            body: owe::Body::Here(&self.packed.frame),
+            body: Body::Here(&self.packed.frame),
             hash: self.packed.hash,
             size: signed(self.packed.size as u64),
             bytes: signed(self.packed.frame.len() as u64),
@@ -158,29 +158,4 @@ impl Prepared {
 
 fn priority(source: &Source) -> i64 {
     i64::from(source.priority.clamp(1, 10))
-}
-
-fn insert_staged(conn: &Connection, source: SourceId, one: &Prepared) -> Result<(), StoreError> {
-    let offer = one.offer();
-    let body = owe::insert_body(conn, offer.report_id, &offer.hash, offer.size, &one.packed.frame)?;
-    let sql = "INSERT INTO staged (source, idx, report_id, body, body_hash, size, bytes, kind, sn, pn, result, process, start, warnings)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
-    let values = params![
-        source.0,
-        offer.index,
-        offer.report_id.as_bytes(),
-        body,
-        offer.hash,
-        offer.size,
-        offer.bytes,
-        offer.kind,
-        offer.sn,
-        offer.pn,
-        offer.result,
-        offer.process,
-        offer.start,
-        offer.warnings,
-    ];
-    conn.prepare_cached(sql)?.execute(values)?;
-    Ok(())
 }

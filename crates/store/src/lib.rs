@@ -22,6 +22,7 @@ mod hand;
 mod intake;
 mod lease;
 mod ledger;
+mod offer;
 mod opening;
 mod owe;
 mod query;

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::body;
 use crate::error::StoreError;
+use crate::offer;
 use crate::owe;
 use crate::types::{Code, Millis, Select, Ticket};
 
@@ -75,5 +76,5 @@ fn restore(conn: &Connection, ticket: Ticket, report_id: Uuid, body: Vec<u8>) ->
                  archive_file = iif(body_hash = ?2, archive_file, NULL), archive_offset = iif(body_hash = ?2, archive_offset, NULL),
                  archive_len = iif(body_hash = ?2, archive_len, NULL), body_hash = ?2, size = ?3, bytes = ?4 WHERE id = ?1";
     conn.execute(sql, params![ticket.0, packed.hash, size, bytes])?;
-    owe::insert_body(conn, report_id, &packed.hash, size, &packed.frame)
+    offer::insert_body(conn, report_id, &packed.hash, size, &packed.frame)
 }
