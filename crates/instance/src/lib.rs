@@ -17,6 +17,7 @@ mod replace;
 pub mod requests;
 pub mod secret;
 pub mod status;
+pub mod unfinished;
 
 pub use config::{
     Config, ConfigError, ConfigWarning, Document, Duplicates, Loaded, LogLevel, Polling, PostAction, Problem, Proxy, ProxyMode, SaveError,
