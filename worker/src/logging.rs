@@ -7,6 +7,7 @@
 mod panics;
 mod repeats;
 
+use crate::plain;
 use instance::logs::Dropped;
 use instance::{Layout, LogLevel, LogWriter};
 use jiff::Zoned;
@@ -79,7 +80,13 @@ impl Write for Shared {
             let more = serde_json::json!({"timestamp": now, "level": "INFO", "fields": {"message": format!("{count} more lines like one before were left out")}});
             writer.write_all(format!("{more}\n").as_bytes())?;
         }
-        if told.write { writer.write(line) } else { Ok(line.len()) }
+        if told.write {
+            match std::str::from_utf8(line) {
+                Ok(text) => writer.write_all(plain::json(text).as_bytes())?,
+                Err(_) => writer.write_all(line)?,
+            }
+        }
+        Ok(line.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -13,6 +13,7 @@ mod intake;
 mod logging;
 mod moving;
 mod output;
+mod plain;
 mod process;
 mod requests;
 mod retention;

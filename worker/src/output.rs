@@ -1,12 +1,12 @@
 //! The only place that prints: data to standard output, everything else to standard error.
 //!
-//! Text that comes from files is shown with its control characters escaped, so that a file's name cannot move the cursor. A reader that has gone
-//! away (`lineside list | head -1`) ends the command quietly; a disk that is full ends it with an error.
+//! Text that comes from files is escaped where it could move the cursor. A reader that has gone away (`lineside list | head -1`) ends the command quietly; a disk that is full ends it with an error.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "the command line's one way out")]
 
 mod progress;
 
 use crate::exit::Exit;
+use crate::plain;
 use anstyle::{AnsiColor, Style};
 pub(crate) use progress::Progress;
 use serde::Serialize;
@@ -95,18 +95,18 @@ impl Output {
     /// What is odd, but stopped nothing; not with `--quiet`.
     pub(crate) fn warning(self, text: &str) {
         if !self.quiet {
-            say(&format!("{} {}", styled(Mood::Warning, "warning:"), shown(text)));
+            say(&format!("{} {}", styled(Mood::Warning, "warning:"), plain::lines(text)));
         }
     }
 
     /// What went wrong and what to do.
     pub(crate) fn error(self, text: &str) {
-        say(&format!("{} {}", styled(Mood::Bad, "error:"), shown(text)));
+        say(&format!("{} {}", styled(Mood::Bad, "error:"), plain::lines(text)));
     }
 
     /// Rows under headings, each column as wide as it must be; without the headings where all of them are empty.
     pub(crate) fn table(self, columns: &[Column], rows: &[Vec<String>]) {
-        let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| shown(cell)).collect()).collect();
+        let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| plain::line(cell)).collect()).collect();
         let headings: Vec<String> = columns.iter().map(|column| column.heading().to_owned()).collect();
         let width = |at: usize| rows.iter().chain([&headings]).map(|row| row[at].chars().count()).max().unwrap_or(0);
         let line = |row: &Vec<String>| {
@@ -149,12 +149,7 @@ fn say(line: &str) {
 
 fn styled(mood: Mood, text: &str) -> String {
     let style = mood.style();
-    format!("{style}{}{style:#}", shown(text))
-}
-
-/// The text with control characters (but line ends and tabs) escaped.
-pub(crate) fn shown(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { c.escape_default().to_string() } else { c.to_string() }).collect()
+    format!("{style}{}{style:#}", plain::lines(text))
 }
 
 /// `1 report`, `2 reports`.
@@ -175,12 +170,6 @@ pub(crate) fn shortened(text: &str, max: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_name_from_a_file_cannot_move_the_cursor() {
-        assert_eq!(shown("a\u{1b}[2Jb\u{7}"), "a\\u{1b}[2Jb\\u{7}");
-        assert_eq!(shown("Prüfung\t1"), "Prüfung\t1");
-    }
 
     #[test]
     fn one_thing_is_no_things_and_a_long_text_says_that_it_goes_on() {

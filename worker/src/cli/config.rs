@@ -65,7 +65,7 @@ fn get(session: &Session, path: Option<&str>) -> Ending {
         Some(path) => found(&instance, &document, path)?,
     };
     match &value {
-        Value::String(text) if !session.out.json => session.out.raw(&crate::output::shown(text)),
+        Value::String(text) if !session.out.json => session.out.raw(&crate::plain::lines(text)),
         value if session.out.json => session.out.json(value),
         value => session.out.raw(&format!("{value:#}")),
     }

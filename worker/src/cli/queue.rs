@@ -144,7 +144,7 @@ fn show(session: &Session, instance: &Instance, ticket: i64) -> Ending {
     }
     match body {
         Value::Null => session.out.note("its body is kept no more"),
-        body => session.out.raw(&crate::output::shown(&format!("{body:#}"))),
+        body => session.out.raw(&crate::plain::lines(&format!("{body:#}"))),
     }
     Ok(None)
 }

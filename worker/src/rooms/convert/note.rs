@@ -1,5 +1,6 @@
 //! The note beside a rejected source: what, where, what to do; for the person at the tester.
 
+use crate::plain;
 use converters::Rejection;
 use std::fmt::Write;
 
@@ -18,7 +19,7 @@ const MOST: usize = 50;
 
 /// The text of the note.
 pub(super) fn note(heading: &Heading<'_>, reasons: &[Rejection]) -> String {
-    let mut text = format!("Lineside could not convert {}.\n\n", heading.file);
+    let mut text = format!("Lineside could not convert {}.\n\n", plain::line(heading.file));
     for reason in reasons.iter().take(MOST) {
         let place = reason.at.map(|at| format!("line {}, column {}: ", at.line, at.column)).unwrap_or_default();
         let pointer = reason.pointer.as_deref().filter(|pointer| !pointer.is_empty()).map(|at| format!("{at}: ")).unwrap_or_default();
@@ -58,10 +59,10 @@ mod tests {
             message: "the serial number is missing".into(),
             fix: "enter it at the tester".into(),
         };
-        let heading = Heading { file: "a.json", rule: "ict", format: "wsjf", time: "2026-01-02T03:04:05Z" };
+        let heading = Heading { file: "a\n\u{202e}.json", rule: "ict", format: "wsjf", time: "2026-01-02T03:04:05Z" };
         let text = note(&heading, &[reason]);
         for part in [
-            "a.json",
+            "convert a\\n\\u{202e}.json.",
             "line 3, column 7: /sn: the serial number is missing",
             "What to do: enter it at the tester",
             "wsjf",
