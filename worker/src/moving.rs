@@ -8,7 +8,7 @@ mod names;
 mod patiently;
 
 pub(crate) use held::{Held, Take, is_held, return_stray};
-pub(crate) use names::first_free;
+pub(crate) use names::{first_free, with_room};
 pub(crate) use patiently::patiently;
 
 use std::fs::{self, File};

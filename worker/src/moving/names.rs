@@ -8,6 +8,10 @@ use std::path::{Path, PathBuf};
 const CLOSE: u64 = 64;
 /// Names tried at all.
 const MOST: u32 = 128;
+/// Bytes that most file systems take for a name.
+const LONGEST: usize = 255;
+/// Room that is kept behind a numbered name, for what is put beside it.
+const SPARE: usize = 16;
 
 /// Does it with the first name in the folder for which it does not fail with `AlreadyExists`; that name.
 ///
@@ -24,18 +28,47 @@ pub(crate) fn first_free(folder: &Path, name: &OsStr, mut action: impl FnMut(&Pa
     Err(io::Error::new(io::ErrorKind::AlreadyExists, "every name like this one is taken; clear the folder"))
 }
 
+/// The name, cut before its ending where another `more` bytes behind it would be too many.
+pub(crate) fn with_room(name: &OsStr, more: usize) -> OsString {
+    if name.len() + more <= LONGEST {
+        return name.to_owned();
+    }
+    let (stem, ending) = parted(name);
+    joined(stem, &ending, more)
+}
+
+/// A name and its ending with the dot. What is too long to be an ending is none.
+fn parted(name: &OsStr) -> (&OsStr, OsString) {
+    let path = Path::new(name);
+    match (path.file_stem(), path.extension()) {
+        (Some(stem), Some(extension)) if extension.len() <= SPARE => (stem, [OsStr::new("."), extension].into_iter().collect()),
+        _ => (name, OsString::new()),
+    }
+}
+
+/// Both parts as one name; of a first one that is too long, what there is room for.
+fn joined(stem: &OsStr, ending: &OsString, more: usize) -> OsString {
+    let most = LONGEST.saturating_sub(more + ending.len());
+    let mut name = stem.to_owned();
+    if name.len() > most {
+        let text = stem.to_string_lossy();
+        let cut = (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        name = text[..cut].into();
+    }
+    name.push(ending);
+    name
+}
+
 /// The n-th name to try; the first one is the name itself. One that has a number already counts on from there.
 fn numbered(name: &OsStr, step: u32) -> OsString {
-    let path = Path::new(name);
-    let (Some(stem), true) = (path.file_stem(), step > 0) else { return name.to_owned() };
-    let (base, first) = stem.to_str().and_then(counted).map_or((stem, 1), |(base, number)| (OsStr::new(base), number));
-    let mut text = base.to_owned();
-    text.push(format!(" ({})", first.saturating_add(beyond(step))));
-    if let Some(extension) = path.extension() {
-        text.push(".");
-        text.push(extension);
+    if step == 0 {
+        return name.to_owned();
     }
-    text
+    let (stem, extension) = parted(name);
+    let (base, first) = stem.to_str().and_then(counted).map_or((stem, 1), |(base, number)| (OsStr::new(base), number));
+    let mut ending = OsString::from(format!(" ({})", first.saturating_add(beyond(step))));
+    ending.push(extension);
+    joined(base, &ending, SPARE)
 }
 
 /// `name (2)` as its name and number.
@@ -75,6 +108,19 @@ mod tests {
         for (name, step, expected) in table {
             assert_eq!(numbered(OsStr::new(name), step), OsString::from(expected));
         }
+    }
+
+    #[test]
+    fn the_longest_name_has_room_for_a_number_and_for_what_is_put_beside_it() {
+        let longest = format!("{}.json", "ö".repeat(125));
+        assert_eq!(longest.len(), LONGEST);
+        assert_eq!(with_room(OsStr::new(&longest), 0), OsString::from(&longest));
+        for (name, ending) in [(with_room(OsStr::new(&longest), 10), "ö.json"), (numbered(OsStr::new(&longest), 1), "ö (2).json")] {
+            let text = name.to_str().expect("no character is cut in two");
+            assert!(text.len() <= LONGEST - 10 && text.starts_with("öö") && text.ends_with(ending), "{text}");
+        }
+        let no_ending = format!(".{}", "x".repeat(254));
+        assert_eq!(with_room(OsStr::new(&no_ending), 10).len(), 245);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! however late that happens; a copy is on the disk and compared, and the note about a rejected source lies beside its
 //! place, before the source goes. A failure leaves the source where it was.
 
-use crate::moving::{Copy, Held, Take, first_free, rename_new, sync_folder};
+use crate::moving::{Copy, Held, Take, first_free, rename_new, sync_folder, with_room};
 use crate::rule::{NOTE_ENDING, Rule};
 use crate::way::Fingerprint;
 use instance::PostAction;
@@ -12,6 +12,9 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
+
+/// What is added to the name of a source that is compressed.
+const ZIP_ENDING: &str = ".zip";
 
 /// What is to be done with a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +71,7 @@ pub(super) fn carry_out(plan: &Plan, path: &Path, print: Fingerprint, note: &str
         Plan::Move(folder) => move_into(folder, path, print, None),
         Plan::SetAside(folder) => move_into(folder, path, print, Some(note)),
         Plan::Zip(folder) => {
-            let name = with_ending(name(path), ".zip");
+            let name = with_ending(&with_room(name(path), ZIP_ENDING.len()), ZIP_ENDING);
             make_in(&Place { folder, name: &name, note: None }, path, print, |source, target| pack(source, name_text(path), target))
         }
         Plan::NoteOnly(folder) => note_only(folder, path, note).map(|()| Filed::Stays),
@@ -99,7 +102,8 @@ struct Place<'a> {
 impl Place<'_> {
     /// Moves the file here under a free name, its note first; the name.
     fn put(&self, file: &Path) -> io::Result<PathBuf> {
-        first_free(self.folder, self.name, |target| {
+        let name = with_room(self.name, self.note.map_or(0, |_| NOTE_ENDING.len()));
+        first_free(self.folder, &name, |target| {
             if fs::symlink_metadata(target).is_ok() {
                 return Err(io::ErrorKind::AlreadyExists.into());
             }
@@ -194,7 +198,8 @@ fn pack(source: &mut File, name: String, target: &Path) -> io::Result<()> {
 
 /// Writes the note about a source that stays, under a name of its own.
 fn note_only(folder: &Path, path: &Path, note: &str) -> io::Result<()> {
-    let written = make_folder(folder).and_then(|()| first_free(folder, name(path), |target| Note::write(target, note).map(Note::keep)));
+    let name = with_room(name(path), NOTE_ENDING.len());
+    let written = make_folder(folder).and_then(|()| first_free(folder, &name, |target| Note::write(target, note).map(Note::keep)));
     match written {
         // The folder may be one that is only read: then the reason stands in the status and the history alone.
         Err(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) => {

@@ -222,12 +222,22 @@ fn the_note_lies_there_before_the_source_and_goes_again_when_that_cannot_come() 
 fn a_source_whose_note_cannot_be_written_stays_and_is_tried_again() {
     let case = Case::new();
     let print = case.write("a.json", "x");
-    // The note's name is the longest there is and one more: no disk takes it.
-    let long = format!("{}.json", "n".repeat(246));
-    fs::rename(case.path("a.json"), case.path(&long)).unwrap();
-    let error = carry_out(&Plan::SetAside(case.path("Error")), &case.path(&long), print, "why").unwrap_err();
-    assert!(error.to_string().contains(&long), "{error}");
-    assert_eq!((case.text(&long), case.names("Error").len()), ("x".into(), 0));
+    // Nobody can make a file there.
+    let error = carry_out(&Plan::SetAside("/proc/self".into()), &case.path("a.json"), print, "why").unwrap_err();
+    assert!(error.to_string().contains("a.json"), "{error}");
+    assert_eq!((case.text("a.json"), case.names("").len()), ("x".into(), 1));
+}
+
+#[test]
+fn a_name_as_long_as_a_name_can_be_makes_way_for_the_note_and_for_the_ending_of_an_archive() {
+    let long = format!("{}.json", "n".repeat(250));
+    for (plan, count) in [(Plan::SetAside as fn(PathBuf) -> Plan, 2), (Plan::Zip, 1)] {
+        let case = Case::new();
+        let print = case.write(&long, "x");
+        assert!(matches!(carry_out(&plan(case.path("there")), &case.path(&long), print, "why").unwrap(), Filed::Away(_)));
+        let names = case.names("there");
+        assert!(names.len() == count && names.iter().all(|name| name.starts_with("nnn") && name.contains(".json")), "{names:?}");
+    }
 }
 
 /// Memory is another volume than the disk on most Linux systems.
