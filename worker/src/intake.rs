@@ -16,6 +16,8 @@ const SMALL: u64 = 8 << 20;
 const HEAD: u64 = 64 << 10;
 /// A guess below this confidence is no reason to believe that a file is of a format.
 const SURE: u8 = 50;
+/// So many zeros are the end of no text, in no encoding.
+const ZEROS: usize = 16;
 /// Read at a time when a large file is hashed or converted.
 const PIECE: usize = 256 << 10;
 
@@ -48,6 +50,8 @@ pub(crate) struct Content {
     pub(crate) hash: blake3::Hash,
     /// Bytes that were hashed.
     pub(crate) size: u64,
+    /// The file ends in zeros: it was made as large as it is to become, and its text is still to be written.
+    pub(crate) unfilled: bool,
     head: Vec<u8>,
     bytes: Bytes,
 }
@@ -65,7 +69,8 @@ impl Content {
             // A file that grows while it is read is not small any more; whoever compares its state then begins again.
             file.take(SMALL + 1).read_to_end(&mut bytes)?;
             let head = bytes[..bytes.len().min(HEAD as usize)].to_vec();
-            return Ok(Content { hash: blake3::hash(&bytes), size: bytes.len() as u64, head, bytes: Bytes::Small(bytes) });
+            let (hash, size, unfilled) = (blake3::hash(&bytes), bytes.len() as u64, ends_in_zeros(&bytes));
+            return Ok(Content { hash, size, unfilled, head, bytes: Bytes::Small(bytes) });
         }
         let mut head = Vec::new();
         file.by_ref().take(HEAD).read_to_end(&mut head)?;
@@ -80,7 +85,10 @@ impl Content {
                 Err(error) => return Err(error),
             };
         }
-        Ok(Content { hash: hasher.finalize(), size: hasher.count(), head, bytes: Bytes::Large(file) })
+        let mut tail = Vec::new();
+        file.seek(io::SeekFrom::Start(hasher.count().saturating_sub(ZEROS as u64)))?;
+        file.by_ref().take(ZEROS as u64).read_to_end(&mut tail)?;
+        Ok(Content { hash: hasher.finalize(), size: hasher.count(), unfilled: ends_in_zeros(&tail), head, bytes: Bytes::Large(file) })
     }
 
     /// Whether the bytes are still to be read again for the conversion.
@@ -124,6 +132,11 @@ impl Content {
         };
         without_panic(format, input, sink)
     }
+}
+
+fn ends_in_zeros(bytes: &[u8]) -> bool {
+    let tail = &bytes[bytes.len().saturating_sub(ZEROS)..];
+    !tail.is_empty() && tail.iter().all(|byte| *byte == 0)
 }
 
 /// A report as the store keeps it.

@@ -94,7 +94,7 @@ pub(crate) enum Fate {
     Changed(Option<Fingerprint>),
     /// It ends too early: its writer may not be done.
     Incomplete(Fingerprint),
-    /// It has no bytes yet.
+    /// It has no bytes yet, or its last ones are still to be written.
     Empty(Fingerprint),
     /// It could not be read, committed or filed now; try again in a while.
     Later(String),

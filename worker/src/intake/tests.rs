@@ -83,3 +83,28 @@ fn detection_takes_the_best_guess_and_names_the_guesses_when_none_is_sure() {
     let unknown = content(b"x").format("nosuch", "a").err().unwrap();
     assert!(unknown.message.contains("nosuch") && unknown.fix.contains("wsjf"), "{unknown}");
 }
+
+#[test]
+fn a_file_that_ends_in_zeros_is_one_that_is_still_to_be_filled() {
+    let text = b"{\"a\":1}";
+    let zeros = [0; 40];
+    let utf_16: Vec<u8> = "no zeros at its end\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let large = vec![b' '; SMALL as usize];
+    let table: [(&[&[u8]], bool); 8] = [
+        (&[text], false),
+        (&[], false),
+        (&[&[0]], true),
+        (&[&zeros], true),
+        (&[text, &zeros], true),
+        (&[&zeros, text], false),
+        (&[&utf_16], false),
+        (&[&large, &zeros], true),
+    ];
+    for (parts, unfilled) in table {
+        let mut file = tempfile::tempfile().unwrap();
+        let bytes = parts.concat();
+        file.write_all(&bytes).unwrap();
+        file.rewind().unwrap();
+        assert_eq!(Content::read(file, bytes.len() as u64).unwrap().unfilled, unfilled, "{} bytes", bytes.len());
+    }
+}

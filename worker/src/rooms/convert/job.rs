@@ -73,6 +73,9 @@ pub(super) fn run(shop: &Shop, file: &SettledFile, reading: &AtomicBool) -> Ende
     if content.size != print.size {
         return Err(Fate::Changed(None));
     }
+    if content.unfilled && !file.last_try {
+        return Err(Fate::Empty(print));
+    }
     let hash = *content.hash.as_bytes();
     let claim = shop.claims.claim(hash).ok_or(Fate::Changed(Some(print)))?;
     let mut source = source(file, print, hash, "");
