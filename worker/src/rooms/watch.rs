@@ -60,9 +60,12 @@ struct Report {
 }
 
 /// Runs until `stop`.
-pub(crate) async fn run(rules: Vec<Arc<Rule>>, mut doors: Doors, stop: CancellationToken) {
-    let (arms, mut tap) = Arms::new(&rules);
-    let arms = Arc::new(arms);
+pub(crate) async fn run(rules: Vec<Arc<Rule>>, doors: Doors, stop: CancellationToken) {
+    let (arms, tap) = Arms::new(&rules);
+    watch(rules, Arc::new(arms), tap, doors, stop).await;
+}
+
+async fn watch(rules: Vec<Arc<Rule>>, arms: Arc<Arms>, mut tap: Tap, mut doors: Doors, stop: CancellationToken) {
     let mut posts: Vec<Post> = rules.into_iter().map(Post::new).collect();
     let mut scans = JoinSet::new();
     let mut running = HashMap::new();
@@ -171,7 +174,8 @@ fn run_scan(rule: &Arc<Rule>, arms: &Arms, sights: &mpsc::Sender<Sight>, pulse: 
 
 /// Takes in how a scan ended. After a panic the folder counts as one that cannot be read: it is scanned again in a while.
 fn scanned(post: &mut Post, ended: Result<(Id, Report), JoinError>, board: &Board) -> Option<Sight> {
-    (post.scan, post.ended_at) = (None, Instant::now());
+    let hung = post.scan.take().is_some_and(|scan| scan.has_hung());
+    post.ended_at = Instant::now();
     let Ok((_, report)) = ended else {
         post.rhythm.readable = false;
         let folder = post.rule.folder.display();
@@ -179,7 +183,9 @@ fn scanned(post: &mut Post, ended: Result<(Id, Report), JoinError>, board: &Boar
         board.watching(post.rule.index, Condition::Degraded(why));
         return Some(Sight::Scanned { rule: post.rule.clone(), complete: false });
     };
-    post.rhythm.took = report.took;
+    // Waiting for an answer keeps no disk busy; and what came meanwhile is looked for at once.
+    post.rhythm.took = if hung { Duration::ZERO } else { report.took };
+    post.rhythm.asked |= hung;
     post.rhythm.readable = report.found.is_ok();
     if report.armed != Some(Armed::Events { anew: false }) {
         post.rhythm.events_work = false;

@@ -36,11 +36,12 @@ pub(super) struct Lookout {
     seen: u64,
     since: Instant,
     told: bool,
+    hung: bool,
 }
 
 impl Lookout {
     pub(super) fn new(pulse: Arc<Pulse>, now: Instant) -> Lookout {
-        Lookout { pulse, seen: 0, since: now, told: false }
+        Lookout { pulse, seen: 0, since: now, told: false, hung: false }
     }
 
     /// Whether the folder is found hanging now, which is said once until it has answered again.
@@ -52,7 +53,13 @@ impl Lookout {
         let hangs = now.duration_since(self.since) >= HANGING;
         let news = hangs && !self.told;
         self.told = hangs;
+        self.hung |= hangs;
         news
+    }
+
+    /// Whether it was ever found hanging.
+    pub(super) fn has_hung(&self) -> bool {
+        self.hung
     }
 }
 
@@ -73,5 +80,6 @@ mod tests {
         assert_eq!([100, 104, 105, 200].map(&mut found), [false, false, true, false]);
         pulse.rests();
         assert!(!found(300), "it waits for us, not for the folder");
+        assert!(lookout.has_hung());
     }
 }

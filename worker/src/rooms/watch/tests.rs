@@ -11,6 +11,11 @@ struct Watching {
 }
 
 fn watch(folder: &Path, change: impl FnOnce(&mut WatchRule)) -> Watching {
+    watch_by(Arms::new, folder, change)
+}
+
+/// Watches with arms and a tap that the test has its hands on.
+fn watch_by(arms: impl FnOnce(&[Arc<Rule>]) -> (Arms, Tap), folder: &Path, change: impl FnOnce(&mut WatchRule)) -> Watching {
     let mut config = WatchRule { name: "r".into(), watch_folder: folder.display().to_string(), ..WatchRule::default() };
     change(&mut config);
     let rule = Arc::new(Rule::new(0, &config).unwrap());
@@ -18,7 +23,9 @@ fn watch(folder: &Path, change: impl FnOnce(&mut WatchRule)) -> Watching {
     let (asker, asks) = mpsc::channel(1);
     let board = Board::new(["r".to_owned()], jiff::Timestamp::UNIX_EPOCH);
     let stop = CancellationToken::new();
-    tokio::spawn(run(vec![rule], Doors { sights: sender, asks, board: board.clone() }, stop.clone()));
+    let (arms, tap) = arms(std::slice::from_ref(&rule));
+    let doors = Doors { sights: sender, asks, board: board.clone() };
+    tokio::spawn(super::watch(vec![rule], Arc::new(arms), tap, doors, stop.clone()));
     Watching { sights, _asks: asker, board, stop }
 }
 
@@ -91,6 +98,47 @@ async fn a_folder_that_is_deleted_and_made_again_is_watched_again() {
     while watching.sees("a.json").await != Hint::Closed {
         std::fs::write(folder.join("a.json"), "1").unwrap();
     }
+}
+
+/// Watches are set, but what they tell is heard by nobody; the callback tells what the test wants.
+fn deaf(rules: &[Arc<Rule>], heard: &mut Option<Box<dyn FnMut(notify::Result<notify::Event>)>>) -> (Arms, Tap) {
+    let (callback, tap) = events::tap(vec![]);
+    *heard = Some(Box::new(callback));
+    (Arms::new(rules).0, tap)
+}
+
+#[tokio::test]
+async fn where_events_never_come_the_scan_finds_everything_within_its_interval() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut heard = None;
+    let mut watching = watch_by(|rules| deaf(rules, &mut heard), folder.path(), |_| {});
+    assert!(watching.scanned().await);
+    let names: Vec<String> = (0..600).map(|n| format!("{n}.json")).collect();
+    names.iter().for_each(|name| std::fs::write(folder.path().join(name), "1").unwrap());
+    let mut missing: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+    while !missing.is_empty() {
+        match watching.sights.recv().await.expect("the room runs") {
+            Sight::Files(files) => files.iter().for_each(|file| {
+                missing.remove(file.path.file_name().unwrap().to_str().unwrap());
+            }),
+            // A scan that was under way when the files came may have missed some of them.
+            Sight::Scanned { .. } | Sight::LookAgain => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_overflow_of_the_systems_queue_is_a_scan_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut heard = None;
+    let mut watching = watch_by(|rules| deaf(rules, &mut heard), folder.path(), |_| {});
+    assert!(watching.scanned().await);
+    std::fs::write(folder.path().join("lost.json"), "1").unwrap();
+    let told = std::time::Instant::now();
+    heard.expect("it was made")(Ok(notify::Event::new(notify::EventKind::Other).set_flag(notify::event::Flag::Rescan)));
+    assert!(matches!(watching.sees("lost.json").await, Hint::Scanned(_)));
+    // Without the question it would be the usual interval of ten seconds.
+    assert!(told.elapsed() < Duration::from_secs(8), "nobody scanned before it was due anyway");
 }
 
 #[tokio::test]
