@@ -40,7 +40,7 @@ impl Books {
     pub fn of(station: &Station) -> Self {
         let waiting = hashes(station.waiting());
         let errors = files(&station.folder().join("Error"));
-        let noted = |path: &PathBuf| fs::exists(format!("{}.error.txt", path.display())).unwrap_or(false);
+        let noted = |path: &PathBuf| fs::exists(path.with_added_extension("error.txt")).unwrap_or(false);
         let rejected = hashes(errors.into_iter().filter(noted));
         let owed =
             View::open(station.instance().join("queue/queue.db")).expect("a readable store").map(|view| owed(&view)).unwrap_or_default();

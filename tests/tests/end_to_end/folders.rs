@@ -7,6 +7,10 @@ use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(30);
 
+fn log(station: &Station) -> String {
+    files(&station.instance().join("logs")).iter().map(|path| fs::read_to_string(path).expect("a log")).collect()
+}
+
 fn received(station: &Station) -> Vec<sandbox::Received> {
     station.server().received().expect("the sandbox's books")
 }
@@ -83,6 +87,30 @@ fn a_watch_folder_that_comes_later_or_comes_back_is_watched() {
     let second = report("later", 2);
     station.drop_file("second.json", &second.bytes);
     Books::close(&station, &[first, second], SOON);
+}
+
+#[test]
+fn a_watch_folder_that_is_renamed_away_is_said_once_and_what_takes_its_place_is_watched() {
+    let mut station = Station::new("wsjf");
+    station.does(&["config", "set", "log_level", "debug"]);
+    station.start();
+    let first = report("away", 1);
+    station.drop_file("first.json", &first.bytes);
+    until("it is filed", SOON, || station.waiting().is_empty());
+    let away = station.home().join("away");
+    fs::rename(station.folder(), &away).expect("the station's disk");
+    until("the status says what is missing", SOON, || station.status()["converters"][0]["message"].to_string().contains("missing"));
+    let scans = |station: &Station| log(station).lines().filter(|line| line.contains("\"scanned\"")).count();
+    let before = scans(&station);
+    fs::write(away.join("not ours.json"), report("away", 2).bytes).expect("the station's disk");
+    std::thread::sleep(Duration::from_secs(6));
+    assert!(scans(&station) - before <= 3, "the worker is busy with a folder that is not there");
+    assert_eq!(log(&station).matches("is missing").count(), 1, "said more than once");
+    fs::create_dir(station.folder()).expect("the station's disk");
+    let second = report("away", 3);
+    station.drop_file("second.json", &second.bytes);
+    Books::close(&station, &[first, second], SOON);
+    assert!(away.join("not ours.json").exists(), "a file in a folder that nobody watches was taken");
 }
 
 #[test]

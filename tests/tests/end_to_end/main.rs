@@ -1,5 +1,6 @@
 //! The promises of Lineside, each with the real program against the sandbox, each closing on the books.
 
+mod bursts;
 mod clock;
 mod command_line;
 mod crashes;
@@ -9,9 +10,11 @@ mod disk;
 mod faults;
 mod folders;
 mod network;
+mod odd_files;
 mod process;
 mod samples;
 mod secrets;
+mod shares;
 #[cfg(target_os = "linux")]
 mod standing_still;
 mod verify;
