@@ -65,8 +65,10 @@ impl Arms {
         if rule.polling == Polling::Always {
             return Ok(Armed::Polling("polling is set to always".to_owned()));
         }
-        if let Some(share) = mounts::share(&rule.folder) {
-            return Ok(Armed::Polling(format!("the folder is on a share ({share})")));
+        let deep = self.deep.contains(&rule.folder);
+        // Setting a watch in a share that hangs would keep everybody else from setting one.
+        if let Some(share) = mounts::share(&rule.folder, deep) {
+            return Ok(Armed::Polling(format!("it is on a share, or one is in it ({share})")));
         }
         let mut watches = self.watches.lock().unwrap_or_else(PoisonError::into_inner);
         if self.failed.swap(false, Ordering::Relaxed) {
@@ -84,7 +86,7 @@ impl Arms {
             // The watch went with the old folder on most systems; where it did not, it must go now.
             let _gone_already = watcher.unwatch(&rule.folder);
         }
-        let mode = if self.deep.contains(&rule.folder) { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
+        let mode = if deep { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
         match watcher.watch(&rule.folder, mode) {
             Ok(()) => {
                 watches.set.insert(rule.folder.clone(), here);

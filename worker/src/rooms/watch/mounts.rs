@@ -26,8 +26,8 @@ const SHARES: &[&str] = &[
     "webdav",
 ];
 
-/// The kind of share a folder lies on; `None` where it is local.
-pub(super) fn share(folder: &Path) -> Option<String> {
+/// The kind of share a folder lies on, or with `deep` one that is mounted in it; `None` where all is local.
+pub(super) fn share(folder: &Path, deep: bool) -> Option<String> {
     if cfg!(windows) {
         // A drive letter that stands for a share shows its server here.
         let real = std::fs::canonicalize(folder).ok()?;
@@ -37,22 +37,26 @@ pub(super) fn share(folder: &Path) -> Option<String> {
     }
     if cfg!(target_os = "linux") {
         let mounts = std::fs::read_to_string("/proc/self/mounts").ok()?;
-        return share_in(&mounts, &std::fs::canonicalize(folder).ok()?);
+        return share_in(&mounts, &std::fs::canonicalize(folder).ok()?, deep);
     }
     folder.starts_with("/Volumes").then(|| "a mounted volume".to_owned())
 }
 
 /// The same, from the text of Linux's mount table.
-fn share_in(mounts: &str, folder: &Path) -> Option<String> {
-    let (_, kind) = mounts
-        .lines()
-        .filter_map(|line| {
+fn share_in(mounts: &str, folder: &Path, deep: bool) -> Option<String> {
+    let mounts = || {
+        mounts.lines().filter_map(|line| {
             let mut words = line.split(' ').skip(1);
             Some((unescaped(words.next()?), words.next()?))
         })
-        .filter(|(mounted, _)| folder.starts_with(mounted))
-        // A later line hides an earlier one of the same place.
-        .max_by_key(|(mounted, _)| mounted.len())?;
+    };
+    // A later line hides an earlier one of the same place.
+    let here = mounts().filter(|(mounted, _)| folder.starts_with(mounted)).max_by_key(|(mounted, _)| mounted.len());
+    let below = mounts().filter(|(mounted, _)| deep && Path::new(mounted).starts_with(folder));
+    here.into_iter().chain(below).find_map(|(_, kind)| shared(kind))
+}
+
+fn shared(kind: &str) -> Option<String> {
     // Programs that serve a file system need not say which one it is.
     (SHARES.contains(&kind) || kind == "fuse" || kind.starts_with("fuse.")).then(|| kind.to_owned())
 }
@@ -65,6 +69,16 @@ fn unescaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_looks_into_sub_folders_meets_the_shares_that_are_mounted_there() {
+        let mounts = "/dev/vda / ext4 rw 0 0\n//s/p /data/in/line\\0401 cifs rw 0 0\n/dev/b /data/disks/b ext4 rw 0 0\n";
+        for (folder, deep, expected) in
+            [("/data/in", true, Some("cifs")), ("/data/in", false, None), ("/data/disks", true, None), ("/data/i", true, None)]
+        {
+            assert_eq!(share_in(mounts, Path::new(folder), deep).as_deref(), expected, "{folder} {deep}");
+        }
+    }
 
     #[test]
     fn the_innermost_mount_tells_whether_a_folder_is_on_a_share() {
@@ -80,7 +94,7 @@ mod tests {
             ("/mnt/stick/in", None),
         ];
         for (folder, expected) in table {
-            assert_eq!(share_in(mounts, Path::new(folder)).as_deref(), expected, "{folder}");
+            assert_eq!(share_in(mounts, Path::new(folder), false).as_deref(), expected, "{folder}");
         }
     }
 }
