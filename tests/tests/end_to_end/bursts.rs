@@ -89,11 +89,11 @@ fn sources_below(folder: &Path) -> usize {
     e2e::all_files(folder).iter().filter(|path| !path.starts_with(folder.join("Done"))).count()
 }
 
-/// A worker whose system watches no more than `most` folders, and whether it says that it is watched less well.
+/// Starts a worker whose system has no more than `most` of this, for all that run as its user.
 #[cfg(target_os = "linux")]
-fn start_with_watches(station: &mut Station, most: usize) {
+fn start_with(most: usize, what: &str, station: &mut Station) {
     station.start_with(|command| {
-        let lower = format!("echo {most} > /proc/sys/user/max_inotify_watches && exec \"$@\"");
+        let lower = format!("echo {most} > /proc/sys/user/{what} && exec \"$@\"");
         under(command, &["unshare", "--user", "--map-root-user", "sh", "-c", &lower, "sh"]);
     });
 }
@@ -122,17 +122,19 @@ pub(crate) fn under(command: &mut Command, words: &[&str]) {
 #[cfg(target_os = "linux")]
 #[test]
 fn where_the_system_watches_no_more_folders_the_status_says_so_and_scans_find_everything() {
-    let mut station = Station::new("wsjf");
-    station.does(&["config", "set", "converters[0].recursive", "true"]);
-    let below = |n: usize| format!("line {}", n % 10);
-    let produced: Vec<Produced> = (0..40).map(|n| report("watches", n)).collect();
-    produced[..10].iter().enumerate().for_each(|(n, report)| dropped(&station, &below(n), report));
-    start_with_watches(&mut station, 4);
-    until("the status says so", SOON, || says_that_it_scans(&station));
-    produced[10..].iter().enumerate().for_each(|(n, report)| dropped(&station, &below(n), report));
-    until("all are filed", SOON, || sources_below(&station.folder()) == 0);
-    assert!(says_that_it_scans(&station), "it forgot that it is not told everything");
-    Books::close(&station, &produced, SOON);
+    for (most, what) in [(4, "max_inotify_watches"), (0, "max_inotify_instances")] {
+        let mut station = Station::new("wsjf");
+        station.does(&["config", "set", "converters[0].recursive", "true"]);
+        let below = |n: usize| format!("line {}", n % 10);
+        let produced: Vec<Produced> = (0..40).map(|n| report(what, n)).collect();
+        produced[..10].iter().enumerate().for_each(|(n, report)| dropped(&station, &below(n), report));
+        start_with(most, what, &mut station);
+        until("the status says so", SOON, || says_that_it_scans(&station));
+        produced[10..].iter().enumerate().for_each(|(n, report)| dropped(&station, &below(n), report));
+        until("all are filed", SOON, || sources_below(&station.folder()) == 0);
+        assert!(says_that_it_scans(&station), "it forgot that it is not told everything");
+        Books::close(&station, &produced, SOON);
+    }
 }
 
 #[cfg(target_os = "linux")]
@@ -140,7 +142,7 @@ fn where_the_system_watches_no_more_folders_the_status_says_so_and_scans_find_ev
 fn a_sub_folder_for_which_there_is_no_watch_left_is_said_too_and_its_files_are_found() {
     let mut station = Station::new("wsjf");
     station.does(&["config", "set", "converters[0].recursive", "true"]);
-    start_with_watches(&mut station, 4);
+    start_with(4, "max_inotify_watches", &mut station);
     let first = report("left", 0);
     dropped(&station, "line 0", &first);
     until("the first is filed", SOON, || sources_below(&station.folder()) == 0);

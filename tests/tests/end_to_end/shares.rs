@@ -181,11 +181,47 @@ fn a_share_that_hangs_is_named_by_the_status_stops_no_other_folder_and_not_the_e
     until("the status is well again", SOON, || station.status()["converters"][0]["status"] == "ok");
     let last = report("hang", 21);
     share.drop_file("last.json", &last.bytes);
-    Books::close(&station, &[vec![first, last], other].concat(), SOON);
+    let mut produced = [vec![first, last], other].concat();
+    Books::close(&station, &produced, SOON);
     share.hangs();
     until("the status names the folder again", SOON, || message(&station, 0).contains("does not answer"));
     station.terminate();
     assert_ne!(station.run(&["status", ID]).status.code(), Some(0), "a worker still runs");
+    // And one that hangs from the beginning does not keep a worker from starting.
+    station.start();
+    let late = report("hang", 22);
+    fs::write(local.join("late.json"), &late.bytes).expect("the station's disk");
+    until("the other folder's file is filed", SOON, || e2e::files(&local).is_empty());
+    until("the status names the folder", SOON, || message(&station, 0).contains("does not answer"));
+    share.answers_again();
+    produced.push(late);
+    Books::close(&station, &produced, SOON);
+    station.kill();
+}
+
+#[test]
+fn a_share_mounted_in_a_folder_with_sub_folders_is_found_by_scans_and_hangs_alone() {
+    let mut station = Station::new("wsjf");
+    let local = also_watch(&station, "local");
+    station.does(&["config", "set", "converters[0].recursive", "true"]);
+    let Some(share) = Share::mount(&station.home().join("disk"), &station.folder().join("line-1"), &[]) else { return };
+    station.start();
+    let mut produced = vec![report("below", 0)];
+    share.drop_file("first.json", &produced[0].bytes);
+    until("it is filed", SOON, || !share.disk.join("first.json").exists());
+    share.hangs();
+    until("the status names the folder", SOON, || message(&station, 0).contains("does not answer"));
+    station.does(&["rescan", ID]);
+    for n in 1..6 {
+        produced.push(report("below", n));
+        fs::write(local.join(format!("{n}.json")), &produced[n].bytes).expect("the station's disk");
+    }
+    until("the other folder's files are filed", SOON, || e2e::files(&local).is_empty());
+    assert_eq!(station.status()["converters"][1]["status"], "ok");
+    share.answers_again();
+    until("the status is well again", SOON, || station.status()["converters"][0]["status"] == "ok");
+    Books::close(&station, &produced, SOON);
+    station.kill();
 }
 
 #[test]
