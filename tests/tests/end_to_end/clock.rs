@@ -107,6 +107,30 @@ fn a_clock_that_jumps_by_a_year_or_a_day_makes_no_report_wait_and_no_worker_look
     assert!(station.terminate().0.success());
 }
 
+/// As computers do whose battery is empty.
+#[test]
+fn a_worker_that_starts_in_another_century_and_is_set_right_delivers_what_it_was_left_and_what_comes() {
+    let mut station = Station::new("wsjf");
+    let Some(clock) = Clock::right(&station) else { return };
+    let produced: Vec<Produced> = (0..30).map(|n| report("battery", n)).collect();
+    station.faults(Faults { rate_503: 1.0, ..Faults::default() });
+    station.start_with(|command| clock.under(command));
+    drop_all(&station, &produced[..10]);
+    until("they wait for another try", SOON, || {
+        Books::of(&station).owed.len() == 10 && station.status()["server"]["message"].to_string().contains("503")
+    });
+    station.kill();
+    station.faults(Faults::default());
+    clock.set("-10000d");
+    drop_all(&station, &produced[10..20]);
+    station.start_with(|command| clock.under(command));
+    Books::close(&station, &produced[..20], SOON);
+    clock.set("+0");
+    drop_all(&station, &produced[20..]);
+    Books::close(&station, &produced, SOON);
+    assert!(station.terminate().0.success());
+}
+
 /// Moments, each with the day in Berlin before and after it.
 const MOMENTS: [(&str, &str, &str, &str); 3] = [
     ("midnight", "2027-01-15T23:00:00Z", "2027-01-15", "2027-01-16"),

@@ -1,6 +1,7 @@
 //! A network that misbehaves and a server that answers strangely: each with the real worker behind a relay of the test's own.
 
 mod answers;
+mod chaos;
 mod way;
 
 use e2e::proxy::Proxy;
