@@ -30,9 +30,9 @@ const SLOWER_LONGEST: Duration = Duration::from_secs(60);
 pub(super) enum Sign {
     /// It answered as a WATS server does, whatever it thinks of the report.
     Works,
-    /// It answered with trouble (5xx).
+    /// It answered with trouble (5xx) and does not say for how long.
     Trouble,
-    /// It works and wants fewer requests (429), for so long if it says.
+    /// It wants fewer requests (429), or none for so long, if it says.
     Slower(Option<Duration>),
     /// No answer came.
     NoAnswer,

@@ -42,6 +42,8 @@ pub(super) fn sign(answer: &Answer) -> Sign {
     match (&answer.verdict, answer.status) {
         (Verdict::Accepted { .. } | Verdict::AlreadyThere { .. } | Verdict::Refused { .. }, _) => Sign::Works,
         (Verdict::Again { retry_after, .. }, Some(TOO_MANY_REQUESTS)) => Sign::Slower(*retry_after),
+        // Whatever its trouble is, it knows best when to come back.
+        (Verdict::Again { retry_after: asked @ Some(_), .. }, Some(_)) => Sign::Slower(*asked),
         (Verdict::Again { .. }, Some(_)) => Sign::Trouble,
         (Verdict::Again { .. }, None) => Sign::NoAnswer,
         (Verdict::Paused { .. }, _) => Sign::Closed,
@@ -72,6 +74,7 @@ mod tests {
             (answer(Verdict::AlreadyThere { note: reason() }, Some(409)), Settlement::AlreadyThere { note: reason() }, Sign::Works),
             (answer(again(), Some(503)), Settlement::Again { next_at: 1_004_000 }, Sign::Trouble),
             (answer(slower(), Some(429)), Settlement::Again { next_at: 1_070_000 }, Sign::Slower(Some(Duration::from_secs(60)))),
+            (answer(slower(), Some(503)), Settlement::Again { next_at: 1_070_000 }, Sign::Slower(Some(Duration::from_secs(60)))),
             (answer(again(), None), Settlement::Again { next_at: 1_004_000 }, Sign::NoAnswer),
             (answer(Verdict::Paused { cause: Cause::Token, reason: reason() }, Some(401)), Settlement::Released, Sign::Closed),
         ];
