@@ -22,6 +22,7 @@ struct Clock {
 
 impl Clock {
     /// A clock that is right; none, and a word about it, where there is no libfaketime.
+    #[allow(clippy::print_stderr, reason = "a test that is skipped says why")]
     fn right(station: &Station) -> Option<Self> {
         let there = |folder: fs::DirEntry| Some(folder.path().join(LIBRARY)).filter(|path| path.exists());
         let Some(library) = fs::read_dir("/usr/lib").into_iter().flatten().filter_map(Result::ok).find_map(there) else {
