@@ -24,6 +24,7 @@ mod scalar;
 mod step;
 mod timestamp;
 mod unit;
+mod value;
 mod words;
 
 pub use check::{Issue, MAX_STEP_DEPTH, Severity};

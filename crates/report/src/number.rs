@@ -50,6 +50,13 @@ impl Number {
         self.0.as_str().parse().unwrap_or(f64::NAN)
     }
 
+    /// Whether it is beyond the range of a float.
+    pub fn is_beyond_f64(&self) -> bool {
+        // without an exponent it takes 309 digits to get there
+        let digits = self.as_str();
+        (digits.len() > 300 || digits.contains(['e', 'E'])) && self.as_f64().is_infinite()
+    }
+
     /// The number as an integer, when its digits are those of one.
     pub fn as_i64(&self) -> Option<i64> {
         self.0.as_i64()
@@ -159,6 +166,8 @@ mod tests {
     fn a_number_beyond_a_double_is_an_infinity_only_as_a_float() {
         let huge = Number::parse("1e400").unwrap();
         assert_eq!((huge.as_f64(), huge.as_str()), (f64::INFINITY, "1e+400"));
+        let long = Number::parse(&"9".repeat(310)).unwrap();
+        assert!(huge.is_beyond_f64() && long.is_beyond_f64() && !Number::parse("1e300").unwrap().is_beyond_f64());
         assert_eq!(Number::parse("10.0").unwrap().as_i64(), None);
         assert_eq!(Number::from(10).as_i64(), Some(10));
     }

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
+use crate::value::Parsed;
 use crate::{Report, Step};
 
 /// Why a document is not a WSJF report: where, what was found and what was expected there.
@@ -78,12 +79,11 @@ impl Step {
     }
 }
 
-/// By way of text: read from a value directly, serde_json gives -0 as 0 and spells long numbers anew.
 fn from_value<T: DeserializeOwned>(value: Value) -> Result<T, ReadError> {
-    let text = value.to_string();
-    // the tree takes ten times its text
-    drop(value);
-    from_json(text.as_bytes()).map_err(|error| ReadError { line: 0, column: 0, ..error })
+    T::deserialize(Parsed(&value)).or_else(|_| {
+        // what is wrong, and where, is told alike for a document and for its text
+        from_json(value.to_string().as_bytes()).map_err(|error| ReadError { line: 0, column: 0, ..error })
+    })
 }
 
 fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ReadError> {

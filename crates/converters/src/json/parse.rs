@@ -7,6 +7,7 @@
 
 use std::ops::Range;
 
+use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
 use crate::named::Named;
@@ -156,7 +157,8 @@ impl<'t> Parser<'t> {
         &mut self,
         mut member: impl FnMut(&mut Self, &str) -> Result<Value, E>,
     ) -> Result<Map<String, Value>, E> {
-        let mut fields = Map::new();
+        // as many as a step has: growing a map costs more than what stands in it
+        let mut fields = Map::with_capacity(14);
         let mut more = self.open(b'}')?;
         while more {
             if self.peek() != Some(b'"') {
@@ -169,14 +171,16 @@ impl<'t> Parser<'t> {
                 return Err(self.wrong("the colon behind a key is missing").into());
             }
             self.at += 1;
-            let twice = fields.contains_key(&key);
-            let value = self.below(&key, |parser| {
-                if twice {
-                    parser.remark(key_range, "the key stands twice; the last one counts");
+            let value = self.below(&key, |parser| member(parser, &key))?;
+            match fields.entry(key) {
+                Entry::Vacant(free) => {
+                    free.insert(value);
                 }
-                member(parser, &key)
-            })?;
-            fields.insert(key, value);
+                Entry::Occupied(mut taken) => {
+                    self.below(taken.key(), |parser| parser.remark(key_range, "the key stands twice; the last one counts"));
+                    taken.insert(value);
+                }
+            }
             more = self.another(b'}')?;
         }
         self.depth -= 1;
@@ -215,15 +219,29 @@ impl<'t> Parser<'t> {
         let mut raw_control = false;
         loop {
             let rest = &self.text[self.at..];
+            let special = |byte: u8| byte < 0x20 || matches!(byte, b'"' | b'\\');
             let unclosed = || Wrong { offset: start, message: "a string is not closed".into() };
-            let plain = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\')).ok_or_else(unclosed)?;
-            raw_control |= rest[..plain].bytes().any(|byte| byte < 0x20);
-            out.push_str(&rest[..plain]);
+            let plain = rest.bytes().position(special).ok_or_else(unclosed)?;
             self.at += plain + 1;
-            if rest.as_bytes()[plain] == b'"' {
-                break;
+            match rest.as_bytes()[plain] {
+                b'"' if out.is_empty() => {
+                    // nearly every string: exactly as long as it is
+                    out = rest[..plain].to_owned();
+                    break;
+                }
+                b'"' => {
+                    out.push_str(&rest[..plain]);
+                    break;
+                }
+                b'\\' => {
+                    out.push_str(&rest[..plain]);
+                    out.push(self.escaped()?);
+                }
+                _ => {
+                    raw_control = true;
+                    out.push_str(&rest[..=plain]);
+                }
             }
-            out.push(self.escaped()?);
         }
         if raw_control {
             self.remark(start..self.at, "a string holds raw control characters; they were kept");

@@ -42,20 +42,23 @@ struct Cursor {
 }
 
 impl Cursor {
-    /// Steps over one byte of UTF-8 (or of an encoding with one byte a character).
-    fn step(&mut self, byte: u8) {
-        let continued = byte & 0xC0 == 0x80;
-        self.offset += match (self.wide, continued) {
-            (false, _) => 1,
-            (true, true) => 0,
-            (true, false) => 2 + 2 * u64::from(byte >= 0xF0),
+    /// Steps over a piece of UTF-8 (or of an encoding with one byte a character), which may be cut anywhere.
+    fn step(&mut self, piece: &[u8]) {
+        let begins = |piece: &[u8]| piece.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
+        self.offset += match self.wide {
+            false => piece.len(),
+            true => 2 * begins(piece) + 2 * piece.iter().filter(|byte| **byte >= 0xF0).count(),
+        } as u64;
+        let lines = piece.iter().filter(|byte| **byte == b'\n').count();
+        let last = match lines {
+            0 => piece,
+            _ => {
+                self.column = 1;
+                &piece[piece.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)..]
+            }
         };
-        if byte == b'\n' {
-            self.line += 1;
-            self.column = 1;
-        } else if !continued {
-            self.column += 1;
-        }
+        self.line = self.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+        self.column = self.column.saturating_add(u32::try_from(begins(last)).unwrap_or(u32::MAX));
     }
 
     fn span(self) -> Span {
@@ -78,16 +81,35 @@ enum Step {
 }
 
 impl Nesting {
-    fn step(&mut self, byte: u8) -> Step {
-        if self.in_string {
-            match byte {
-                _ if self.escaped => self.escaped = false,
-                b'\\' => self.escaped = true,
-                b'"' => self.in_string = false,
-                _ => {}
+    /// Goes on until the document is closed or wrong: how it ended, and how many bytes belong to the document.
+    fn walk(&mut self, piece: &[u8]) -> (Step, usize) {
+        let mut at = 0;
+        while let Some(&byte) = piece.get(at) {
+            if self.in_string {
+                at += self.string(&piece[at..]);
+                continue;
             }
-            return Step::Inside;
+            match self.step(byte) {
+                Step::Inside => at += 1,
+                Step::Closed => return (Step::Closed, at + 1),
+                wrong @ Step::Wrong(_) => return (wrong, at),
+            }
         }
+        (Step::Inside, at)
+    }
+
+    /// How many bytes of a piece that begins inside a string belong to it.
+    fn string(&mut self, piece: &[u8]) -> usize {
+        if std::mem::take(&mut self.escaped) {
+            return 1;
+        }
+        let Some(end) = piece.iter().position(|byte| matches!(byte, b'"' | b'\\')) else { return piece.len() };
+        self.escaped = piece[end] == b'\\';
+        self.in_string = self.escaped;
+        end + 1
+    }
+
+    fn step(&mut self, byte: u8) -> Step {
         match byte {
             b'"' => self.in_string = true,
             b'{' | b'[' if self.open.len() == MAX_DEPTH => return Step::Wrong("the nesting is deeper than 128 levels"),
@@ -134,19 +156,8 @@ impl<'r> Splitter<'r> {
                 let message = format!("the text ends inside the report that begins in line {}", begin.line);
                 return Err(self.cut(&message, "write the whole report before the file is handed over"));
             }
-            let mut taken = 0;
-            let mut step = Step::Inside;
-            for &byte in buffer {
-                step = nesting.step(byte);
-                if matches!(step, Step::Wrong(_)) {
-                    break;
-                }
-                self.at.step(byte);
-                taken += 1;
-                if matches!(step, Step::Closed) {
-                    break;
-                }
-            }
+            let (step, taken) = nesting.walk(buffer);
+            self.at.step(&buffer[..taken]);
             bytes.extend_from_slice(&buffer[..taken]);
             self.source.consume(taken);
             match step {
@@ -176,7 +187,7 @@ impl<'r> Splitter<'r> {
                 b' ' | b'\t' | b'\r' | b'\n' | b',' | 0x1E => {}
                 _ => return Err(self.wrong("here a report should begin with a brace", "remove what is not a report")),
             }
-            self.at.step(byte);
+            self.at.step(&[byte]);
             self.source.consume(1);
         }
     }

@@ -196,7 +196,7 @@ impl Walk<'_> {
 fn is_none(meas: &NumericMeas) -> bool {
     match &meas.value {
         None => false,
-        Some(Scalar::Number(number)) => !number.as_f64().is_finite(),
+        Some(Scalar::Number(number)) => number.is_beyond_f64(),
         Some(Scalar::Text(text)) => text.trim().is_empty() || is(text),
     }
 }

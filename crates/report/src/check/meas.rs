@@ -86,7 +86,7 @@ fn check_value(inspection: &mut Inspection, value: Option<&Scalar>) {
 }
 
 fn check_range(inspection: &mut Inspection, key: &str, number: Option<&Number>) {
-    if let Some(number) = number.filter(|number| number.as_f64().is_infinite()) {
+    if let Some(number) = number.filter(|number| number.is_beyond_f64()) {
         inspection.error(key, format!("{number} is beyond the range of a double"), "leave it out");
     }
 }
