@@ -125,7 +125,7 @@ mod tests {
         let moves: Vec<_> = (0..100).map(Some).collect();
         let slowly: Vec<_> = (0..100).map(|look| Some(look / 11)).collect();
         let held_back: Vec<_> = (0..100).map(|look| (look % 12 != 11).then_some(7)).collect();
-        let table: [(&str, Lane, u64, Vec<Option<u64>>, Option<usize>); 8] = [
+        let table = [
             ("nothing moves", Lane::Filing(0), 5, waits(20), Some(12)),
             ("not yet a minute", Lane::Filing(0), 5, waits(12), None),
             ("a backlog that moves", Lane::Sending, 5, moves, None),

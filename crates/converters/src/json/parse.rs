@@ -48,7 +48,8 @@ pub(crate) struct Wrong {
     pub(crate) message: String,
 }
 
-/// Where those values of a JSON text stood whose pointers are `wanted`; null values have no place because reports leave them out.
+/// Where those values of a JSON text stood whose pointers are `wanted`; null values have no place because reports leave them out,
+/// and those under the longest keys have none.
 pub(crate) fn places<'t>(text: &'t str, wanted: &'t dyn Fn(&str) -> bool) -> Result<Vec<Place>, Wrong> {
     let mut parser = Parser { wanted: Some(wanted), ..Parser::new(text) };
     parser.value()?;
