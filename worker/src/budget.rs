@@ -23,6 +23,8 @@ pub(crate) struct Use {
     pub(crate) bytes: u64,
     /// `None` where the system does not tell.
     pub(crate) free: Option<u64>,
+    /// Nothing can be stored; the room itself tells why.
+    pub(crate) refused: bool,
 }
 
 /// Why intake must pause, if it must; `closed` says whether it pauses already.
@@ -31,7 +33,9 @@ pub(crate) fn full(limits: Limits, used: Use, closed: bool) -> Option<String> {
     let over = |used: u64, limit: u64| limit > 0 && used as f64 >= limit as f64 * (1.0 - slack);
     let free = used.free.filter(|free| limits.free > 0 && (*free as f64) < limits.free as f64 * (1.0 + slack));
     let stays = "new files stay in their folders until there is room";
-    if over(used.reports, limits.reports) {
+    if used.refused {
+        Some("The queue cannot be written; new files stay in their folders until it can".to_owned())
+    } else if over(used.reports, limits.reports) {
         Some(format!("Queue full: {}/{} reports; {stays}", used.reports, limits.reports))
     } else if over(used.bytes, limits.bytes) {
         Some(format!("Queue full: {}/{} MiB of reports; {stays}", used.bytes >> 20, limits.bytes >> 20))
@@ -82,7 +86,7 @@ mod tests {
     use super::*;
 
     const LIMITS: Limits = Limits { reports: 100, bytes: 10 << 20, free: 500 << 20 };
-    const USED: Use = Use { reports: 10, bytes: 1 << 20, free: Some(900 << 20) };
+    const USED: Use = Use { reports: 10, bytes: 1 << 20, free: Some(900 << 20), refused: false };
 
     #[test]
     fn intake_pauses_at_each_limit_and_says_which() {
@@ -97,6 +101,7 @@ mod tests {
             (Use { free: Some(510 << 20), ..USED }, true, Some("Disk nearly full: 510 MiB free")),
             (Use { free: Some(530 << 20), ..USED }, true, None),
             (Use { free: None, ..USED }, false, None),
+            (Use { refused: true, ..USED }, false, Some("The queue cannot be written")),
         ];
         for (used, closed, expected) in table {
             let found = full(LIMITS, used, closed);
@@ -106,7 +111,7 @@ mod tests {
             );
         }
         let free = Limits { reports: 0, bytes: 0, free: 0 };
-        assert_eq!(full(free, Use { reports: u64::MAX, bytes: u64::MAX, free: Some(0) }, true), None);
+        assert_eq!(full(free, Use { reports: u64::MAX, bytes: u64::MAX, free: Some(0), refused: false }, true), None);
     }
 
     #[test]
@@ -117,7 +122,7 @@ mod tests {
         budget.add(4);
         assert!(budget.has_room(5));
         assert!(!budget.has_room(6));
-        assert_eq!(budget.count(Use { reports: 0, bytes: 0, free: None }), None);
+        assert_eq!(budget.count(Use { reports: 0, bytes: 0, free: None, refused: false }), None);
         assert!(budget.has_room(9));
     }
 }

@@ -81,7 +81,12 @@ impl Heartbeat {
     async fn measure(&self) -> Pulse {
         let (store, now, folder) = (self.store.clone(), (self.clock)(), self.layout.dir().to_owned());
         let pulse = tokio::task::spawn_blocking(move || measure(&store, now, &folder)).await.unwrap_or_default();
-        let used = Use { reports: pulse.counts.queued + pulse.counts.processing, bytes: pulse.counts.owed_bytes, free: pulse.free };
+        let used = Use {
+            reports: pulse.counts.queued + pulse.counts.processing,
+            bytes: pulse.counts.owed_bytes,
+            free: pulse.free,
+            refused: pulse.refused,
+        };
         let reason = self.budget.count(used);
         if let Some(reason) = reason.as_ref().filter(|_| self.board.read().intake_closed.is_none()) {
             tracing::warn!("intake pauses: {reason}");
@@ -134,11 +139,17 @@ fn measure(store: &Store, now: Timestamp, folder: &Path) -> Pulse {
                 due: counts.processing > 0 || store.next_due()?.is_some_and(|due| due <= now.as_millisecond()),
                 unarchived: store.oldest_unarchived()?,
             },
+            refused: false,
             trouble: store.take_rescue().map(|rescue| {
                 format!("the queue file was damaged; what was readable was rescued, the rest is in {}", rescue.aside.display())
             }),
         })
     });
     let pulse = asked.unwrap_or_else(|error| Pulse { trouble: Some(format!("the queue cannot be read: {error}")), ..Pulse::default() });
-    Pulse { free: fs4::available_space(folder).ok(), ..pulse }
+    let pulse = Pulse { free: fs4::available_space(folder).ok(), ..pulse };
+    match store.trouble() {
+        // Tried again with every beat, and with nothing else: files that wait for it must not be read over and over.
+        Some(error) => Pulse { refused: true, trouble: Some(format!("nothing can be queued now: {error}")), ..pulse },
+        None => pulse,
+    }
 }

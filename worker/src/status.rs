@@ -26,7 +26,9 @@ pub(crate) struct Pulse {
     pub(crate) free: Option<u64>,
     /// What waits in it.
     pub(crate) waiting: Waiting,
-    /// The store did not answer.
+    /// Nothing can be stored.
+    pub(crate) refused: bool,
+    /// What is wrong with the store.
     pub(crate) trouble: Option<String>,
 }
 

@@ -20,6 +20,7 @@ use crate::read::{self, Counts};
 use crate::reply::Reply;
 use crate::rescue::Rescue;
 use crate::retention::{self, Retention, Swept};
+use crate::schema;
 use crate::standing::Identity;
 use crate::types::{Millis, Select, SourceId, Ticket};
 use crate::wishes;
@@ -219,6 +220,16 @@ impl Store {
         let (job, reply) = writer::job(|_| Ok(()));
         self.hand.send(Command::Alone(job));
         reply
+    }
+
+    /// Why nothing can be stored now, if the last transaction failed and one more, made here, fails too. Costs nothing
+    /// while all goes well; blocks for the length of a commit otherwise.
+    #[must_use]
+    pub fn trouble(&self) -> Option<StoreError> {
+        self.shared.trouble().as_ref()?;
+        // writes a page with what is in it already, and syncs it
+        let probe = |conn: &Connection| Ok(conn.pragma_update(None, "user_version", schema::version(conn)?)?);
+        self.hand.write(probe).wait().err()
     }
 
     /// How many reports stand where.

@@ -45,6 +45,8 @@ pub(crate) struct Shared {
     /// How often the file was rescued while running, and what the last rescue found.
     pub(crate) rescues: AtomicU64,
     pub(crate) rescued: Mutex<Option<rescue::Rescue>>,
+    /// Why the last transaction could not be committed, if it could not.
+    trouble: Mutex<Option<StoreError>>,
 }
 
 impl Shared {
@@ -59,11 +61,16 @@ impl Shared {
             leased_at: AtomicI64::new(i64::MIN),
             rescues: AtomicU64::new(0),
             rescued: Mutex::new(None),
+            trouble: Mutex::new(None),
         }
     }
 
     pub(crate) fn reader(&self) -> MutexGuard<'_, Option<Connection>> {
         lock(&self.reader)
+    }
+
+    pub(crate) fn trouble(&self) -> MutexGuard<'_, Option<StoreError>> {
+        lock(&self.trouble)
     }
 }
 
@@ -187,6 +194,7 @@ impl Writer {
         if let Some(error) = damage.or_else(|| fate.as_ref().err().filter(|error| error.is_damage()).cloned()) {
             self.heal(&error);
         }
+        *self.shared.trouble() = fate.as_ref().err().cloned();
         self.left.extend(jobs.into_iter().filter_map(|job| job.answer(&fate, &self.shared)));
     }
 

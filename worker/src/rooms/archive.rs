@@ -19,7 +19,7 @@ const BYTES: usize = 8 << 20;
 /// Deliveries are gathered this long, so that a busy hour is not a sync per report.
 const GATHER: Duration = Duration::from_secs(1);
 /// After a failure.
-const AGAIN: Duration = Duration::from_secs(30);
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// The doors of the archive room.
 pub(crate) struct Doors {

@@ -137,6 +137,7 @@ fn after_a_failed_commit_the_connection_is_a_new_one() {
         Err::<(), _>(StoreError::from(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR_FSYNC), None)))
     });
     assert_eq!(given_up.wait().unwrap_err().trouble(), Some(Trouble::Io));
+    assert_eq!(store.trouble(), None, "another try succeeds");
     assert_eq!(marked(&store), 0);
 }
 

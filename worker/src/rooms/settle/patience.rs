@@ -17,8 +17,9 @@ const CUT_AND_CLOSED: Duration = Duration::from_secs(5);
 const CUT: Duration = Duration::from_secs(30);
 /// A file without a byte.
 const EMPTY: Duration = Duration::from_secs(30);
-/// The longest wait before a file that could not be read, committed or filed is tried again.
-const LONGEST_RETRY: Duration = Duration::from_secs(30);
+/// The longest wait before a file that could not be read, committed or filed is tried again: it goes on within ten seconds of
+/// the end of what hindered it.
+const LONGEST_RETRY: Duration = Duration::from_secs(8);
 
 /// Failures before this one, after which a file counts as one in trouble.
 const LASTING: u32 = 2;
@@ -107,7 +108,7 @@ mod tests {
             (Incomplete, Open, 30.0, true),
             (Empty, Closed, 30.0, true),
             (Failed(1), Closed, 2.0, false),
-            (Failed(40), Unknown, 30.0, false),
+            (Failed(40), Unknown, 8.0, false),
         ];
         let patience = Patience { settle: Duration::from_secs(2), min_age: Duration::ZERO, probes: false };
         let now = Instant::now();
