@@ -9,7 +9,13 @@ pub(crate) struct Signals {
     interrupt: tokio::signal::unix::Signal,
     /// The terminal was closed; `None` where that was to be ignored from the start.
     hangup: Option<tokio::signal::unix::Signal>,
+    /// A file has grown to the size this process may write: heard so that it is an error of that write and not our end.
+    _too_large: tokio::signal::unix::Signal,
 }
+
+/// SIGXFSZ.
+#[cfg(unix)]
+const TOO_LARGE: i32 = 25;
 
 #[cfg(unix)]
 impl Signals {
@@ -24,6 +30,7 @@ impl Signals {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
             hangup: hangup.then(|| signal(SignalKind::hangup())).transpose()?,
+            _too_large: signal(SignalKind::from_raw(TOO_LARGE))?,
         })
     }
 
