@@ -93,6 +93,17 @@ fn over_a_claim(from: &Path, to: &Path) -> io::Result<()> {
     })
 }
 
+/// Makes the folder with those above it where they are missing, so that a power cut forgets none of them and with it what is
+/// filed there.
+pub(crate) fn make_folder_synced(folder: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> = folder.ancestors().take_while(|above| !above.as_os_str().is_empty() && !above.exists()).collect();
+    fs::create_dir_all(folder)?;
+    missing
+        .iter()
+        .filter_map(|made| made.parent())
+        .try_for_each(|above| sync_folder(if above.as_os_str().is_empty() { Path::new(".") } else { above }))
+}
+
 /// Without this a power cut may forget which names are in the folder. Windows cannot do it, and some shares will not.
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(not(unix)) {

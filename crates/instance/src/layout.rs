@@ -6,6 +6,7 @@ use std::{
 };
 
 use crate::Scope;
+use crate::replace::sync_folder;
 
 pub(crate) const CONFIG: &str = "client_config.json";
 
@@ -90,7 +91,9 @@ impl Layout {
         Ok(())
     }
 
+    /// Makes a folder with those above it, so that a power cut does not forget a new one with all that is put there.
     fn make(&self, folder: &Path) -> io::Result<()> {
+        let missing: Vec<&Path> = folder.ancestors().take_while(|above| !above.exists()).collect();
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
@@ -101,7 +104,8 @@ impl Layout {
                 Scope::User => 0o700,
             },
         );
-        builder.create(folder)
+        builder.create(folder)?;
+        missing.into_iter().try_for_each(sync_folder)
     }
 
     /// Unix mode of the settings.

@@ -111,10 +111,10 @@ fn create(path: &Path, mode: u32) -> io::Result<File> {
     Ok(file)
 }
 
-/// Without this a power cut may forget the rename. Windows cannot synchronise a folder.
-fn sync_folder(path: &Path) -> io::Result<()> {
+/// Without this a power cut may forget the name. Windows cannot synchronise a folder.
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     match path.parent() {
-        Some(folder) if cfg!(unix) => File::open(folder)?.sync_all(),
+        Some(folder) if cfg!(unix) && !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
         _ => Ok(()),
     }
 }

@@ -4,7 +4,7 @@
 //! however late that happens; a copy is on the disk and compared, and the note about a rejected source lies beside its
 //! place, before the source goes. A failure leaves the source where it was.
 
-use crate::moving::{Copy, Held, Take, first_free, rename_new, sync_folder, with_room};
+use crate::moving::{Copy, Held, Take, first_free, make_folder_synced, rename_new, sync_folder, with_room};
 use crate::rule::{NOTE_ENDING, Rule};
 use crate::way::Fingerprint;
 use instance::PostAction;
@@ -240,7 +240,7 @@ impl Drop for Note {
 }
 
 fn make_folder(folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder).map_err(|error| named(folder, &error))
+    make_folder_synced(folder).map_err(|error| named(folder, &error))
 }
 
 fn name(path: &Path) -> &OsStr {
