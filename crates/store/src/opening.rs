@@ -54,6 +54,10 @@ pub(crate) fn open(path: &Path, role: Role, now: Millis) -> Result<(Connection, 
         }
         Err(error) => return Err(error),
     };
+    // What an earlier process wrote and could not sync may be known to the system alone; brought home, it is synced anew.
+    if let Err(error) = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
+        tracing::warn!(path = %path.display(), %error, "the queue's log could not be brought home at the start");
+    }
     let transaction = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let leases_returned = lease::return_all(&transaction, now)?;
     let sources_dropped = ledger::drop_staged(&transaction)?;
