@@ -6,7 +6,7 @@ use sandbox::Received;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use store::{Query, State, View};
 
@@ -42,13 +42,18 @@ impl Books {
         let errors = files(&station.folder().join("Error"));
         let noted = |path: &PathBuf| fs::exists(path.with_added_extension("error.txt")).unwrap_or(false);
         let rejected = hashes(errors.into_iter().filter(noted));
-        let owed =
-            View::open(station.instance().join("queue/queue.db")).expect("a readable store").map(|view| owed(&view)).unwrap_or_default();
+        let owed = Self::owed_in(&station.instance().join("queue/queue.db"));
         let mut books = Self { waiting, owed, rejected, ..Self::default() };
         for report in station.server().received().expect("the sandbox's own books") {
             books.delivered.entry(report.sn.clone()).or_default().push(report);
         }
         books
+    }
+
+    /// Serial numbers of what a store owes: queued, being sent, or refused and kept. None where there is no store.
+    #[must_use]
+    pub fn owed_in(queue: &Path) -> BTreeSet<String> {
+        View::open(queue).expect("a readable store").map(|view| owed(&view)).unwrap_or_default()
     }
 
     /// Holds the books against what was produced.

@@ -145,6 +145,15 @@ impl Station {
         self.worker.as_ref().map_or(0, Child::id)
     }
 
+    /// How the worker ended, once it has by itself.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        let ended = self.worker.as_mut().and_then(|worker| worker.try_wait().expect("our own child"));
+        if ended.is_some() {
+            self.worker = None;
+        }
+        ended
+    }
+
     /// Ends the worker as a power cut would: nothing of it runs any more.
     pub fn kill(&mut self) {
         if let Some(mut worker) = self.worker.take() {
