@@ -1,4 +1,4 @@
-//! What a process that was killed left half written: temporary files of [`crate::replace`] that nobody will rename any more.
+//! What a process that was killed left half written: temporary files of `replace` that nobody will rename any more.
 //!
 //! Only files of that very shape of name, in the two folders where such files are made.
 
