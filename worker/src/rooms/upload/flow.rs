@@ -2,6 +2,7 @@
 //!
 //! One report in trouble is its own affair. Three transport failures in a row are the server's: nothing more is sent until a
 //! probe is answered, so that a large backlog costs nothing while the server is away and goes on within seconds when it is back.
+//! One that answers probes and takes no report is doubted: it is asked ever more rarely, and one report goes first.
 //! Eight answers with trouble in a row are the server's too: it is left alone, then tried with one report. Answers to what was
 //! under way when that began are the same trouble, not more of it. All waits are partly chance: many stations lose a server in
 //! the same moment, and must not come back in the same one.
@@ -65,6 +66,8 @@ pub(super) struct Course {
     silent: u32,
     /// Answers with trouble in a row.
     troubled: u32,
+    /// How often reports found the server gone since it last took one in.
+    losses: u32,
     /// Probes since the server last let a report in: one that says yes to probes and no to reports is not knocked at faster.
     knocks: u32,
     /// After a pause one report goes first; the others follow when it was let in.
@@ -73,7 +76,7 @@ pub(super) struct Course {
 
 impl Course {
     pub(super) fn new() -> Course {
-        Course { flow: Flow::Open, silent: 0, troubled: 0, knocks: 0, trial: false }
+        Course { flow: Flow::Open, silent: 0, troubled: 0, losses: 0, knocks: 0, trial: false }
     }
 
     pub(super) fn flow(&self) -> Flow {
@@ -109,7 +112,7 @@ impl Course {
         self.silent = if sign == Sign::NoAnswer { self.silent + 1 } else { 0 };
         match sign {
             Sign::Works => {
-                (self.knocks, self.troubled, self.trial) = (0, 0, false);
+                (self.knocks, self.losses, self.troubled, self.trial) = (0, 0, 0, false);
                 if matches!(self.flow, Flow::Resting(_)) {
                     self.flow = Flow::Open;
                 }
@@ -125,7 +128,9 @@ impl Course {
                 self.rest(rest, now);
             }
             Sign::NoAnswer if self.silent >= GONE_AFTER && matches!(self.flow, Flow::Open | Flow::Resting(_)) => {
-                self.flow = Flow::Gone { probes: 0, next: now + pause(PROBE_FIRST, PROBE_LONGEST, 0, random) };
+                let probes = self.losses;
+                self.losses += 1;
+                self.flow = Flow::Gone { probes, next: now + pause(PROBE_FIRST, PROBE_LONGEST, probes, random) };
             }
             Sign::NoAnswer => {}
             Sign::Closed => self.close(now, random),
@@ -136,7 +141,7 @@ impl Course {
     pub(super) fn probed(&mut self, sign: Sign, now: Instant, random: f64) {
         match (sign, self.flow) {
             (Sign::Works, flow) => {
-                self.trial |= matches!(flow, Flow::Closed { .. });
+                self.trial |= matches!(flow, Flow::Closed { .. }) || self.is_doubted();
                 (self.flow, self.silent, self.troubled) = (Flow::Open, 0, 0);
             }
             (Sign::Closed, _) => self.close(now, random),
@@ -157,7 +162,12 @@ impl Course {
         if let Flow::Gone { next, .. } | Flow::Closed { next, .. } = &mut self.flow {
             *next = now;
         }
-        self.knocks = 0;
+        (self.knocks, self.losses) = (0, 0);
+    }
+
+    /// Whether the server was gone again before it had taken in a report, though it answered a probe.
+    pub(super) fn is_doubted(&self) -> bool {
+        self.losses > 1
     }
 
     /// One more answer with trouble, or with too many requests; enough of them in a row and the server is left alone for `rest`.

@@ -49,11 +49,13 @@ impl Room {
                 self.course.probed(Sign::Works, now, random);
                 self.due = true;
                 self.board.answered(version.latency);
-                // A server that kept us out shows with the next report whether it lets us in again.
-                if !matches!(was, Flow::Closed { .. }) {
+                let gone = matches!(was, Flow::Gone { .. });
+                let doubted = gone && self.course.is_doubted();
+                // One that kept us out, or answers probes alone, shows with the next report whether it takes reports again.
+                if !(doubted || matches!(was, Flow::Closed { .. })) {
                     self.board.server(Server::Good, (self.clock)());
                 }
-                if matches!(was, Flow::Gone { .. }) {
+                if gone && !doubted {
                     self.make_due();
                 }
             }

@@ -68,6 +68,31 @@ fn a_server_that_is_gone_is_asked_at_least_every_eight_seconds_and_goes_on_at_on
 }
 
 #[test]
+fn a_server_that_answers_probes_and_takes_no_report_is_asked_ever_more_rarely_and_with_one_report_first() {
+    let mut way = Way::new();
+    let mut waits = Vec::new();
+    for _ in 0..6 {
+        way.many(3, Sign::NoAnswer);
+        waits.push(way.wait());
+        way.pass(way.wait());
+        way.probed(Sign::Works);
+    }
+    assert_eq!(waits, [0.5, 1.0, 2.0, 4.0, 8.0, 8.0]);
+    assert_eq!((way.allowed(), way.course.is_doubted()), (1, true));
+    way.saw(Sign::Works);
+    assert_eq!((way.allowed(), way.course.is_doubted()), (8, false));
+}
+
+#[test]
+fn a_server_that_goes_and_comes_while_nothing_is_sent_is_not_doubted() {
+    let mut way = Way::new();
+    for _ in 0..5 {
+        way.probed(Sign::NoAnswer).probed(Sign::Works);
+    }
+    assert_eq!((way.allowed(), way.course.is_doubted()), (8, false));
+}
+
+#[test]
 fn a_server_that_keeps_us_out_is_asked_ever_more_rarely_and_at_once_when_something_changed() {
     let mut way = Way::new();
     way.saw(Sign::Closed);

@@ -40,6 +40,13 @@ impl Reply {
     }
 }
 
+/// What the server is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Question {
+    Probe,
+    Report,
+}
+
 /// A station with a backlog, and what it has done.
 struct Station {
     course: Course,
@@ -83,13 +90,13 @@ impl Station {
     }
 
     /// Works until that moment, or until nothing is owed any more.
-    fn work(&mut self, until: u64, mut server: impl FnMut(u64, &mut StdRng) -> Reply) {
+    fn work(&mut self, until: u64, mut server: impl FnMut(Question, u64, &mut StdRng) -> Reply) {
         while self.now < until {
             while self.later.peek().is_some_and(|Reverse((at, _))| *at <= self.now) {
                 self.due.extend(self.later.pop().map(|Reverse((_, attempts))| attempts));
             }
             if self.course.probe_due(self.instant()) {
-                let reply = server(self.now, &mut self.chance);
+                let reply = server(Question::Probe, self.now, &mut self.chance);
                 self.probe(reply);
             }
             let allowed = self.course.allowed(self.pace.limit(), self.instant());
@@ -106,7 +113,7 @@ impl Station {
             self.now = next.max(self.now + u64::from(self.aloft.is_empty()));
             while top(&self.aloft).is_some_and(|at| at <= self.now) {
                 if let Some(Reverse((_, attempts))) = self.aloft.pop() {
-                    let reply = server(self.now, &mut self.chance);
+                    let reply = server(Question::Report, self.now, &mut self.chance);
                     self.land(attempts, reply);
                 }
             }
@@ -118,7 +125,7 @@ impl Station {
         let sign = if reply == Reply::Receipt { Sign::Works } else { Sign::NoAnswer };
         let random = self.chance.random();
         self.course.probed(sign, self.instant(), random);
-        if sign == Sign::Works {
+        if sign == Sign::Works && !self.course.is_doubted() {
             self.due.extend(self.later.drain().map(|Reverse((_, attempts))| attempts));
         }
     }
@@ -142,7 +149,7 @@ impl Station {
 #[test]
 fn a_server_in_trouble_for_a_day_is_asked_all_day_and_no_report_waits_longer_than_five_minutes_or_in_step_with_another() {
     let mut station = Station::new(300, 70);
-    station.work(24 * HOUR, |_, _| Reply::Trouble);
+    station.work(24 * HOUR, |_, _, _| Reply::Trouble);
     assert_eq!(station.delivered, 0);
     let longest = station.asked.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap();
     assert!(longest <= 11 * SECOND, "the server was left alone for {longest} ms");
@@ -153,7 +160,7 @@ fn a_server_in_trouble_for_a_day_is_asked_all_day_and_no_report_waits_longer_tha
         let share = late.iter().filter(|wait| **wait / (60 * SECOND) == minute).count() as f64 / late.len() as f64;
         assert!((0.15..0.25).contains(&share), "{share} of the waits end in minute {minute}");
     }
-    station.work(24 * HOUR + 330 * SECOND, |_, _| Reply::Receipt);
+    station.work(24 * HOUR + 330 * SECOND, |_, _, _| Reply::Receipt);
     assert_eq!(station.delivered, 300, "five minutes after the trouble ended");
 }
 
@@ -161,7 +168,7 @@ fn a_server_in_trouble_for_a_day_is_asked_all_day_and_no_report_waits_longer_tha
 fn half_of_the_time_in_trouble_costs_little_more_than_half_and_the_pace_falls_and_recovers() {
     let delivered = |phase: u64| {
         let mut station = Station::new(160_000, 71);
-        station.work(360 * SECOND, |now, _| if phase > 0 && now / phase % 2 == 1 { Reply::Trouble } else { Reply::Receipt });
+        station.work(360 * SECOND, |_, now, _| if phase > 0 && now / phase % 2 == 1 { Reply::Trouble } else { Reply::Receipt });
         station
     };
     let clean = delivered(0).delivered;
@@ -182,20 +189,33 @@ fn half_of_the_time_in_trouble_costs_little_more_than_half_and_the_pace_falls_an
 #[test]
 fn a_server_that_fails_every_other_request_by_chance_is_still_asked_all_the_time_and_one_that_recovers_gets_all_of_the_pace() {
     let mut station = Station::new(10_000, 72);
-    station.work(120 * SECOND, |_, chance| if chance.random_bool(0.5) { Reply::Trouble } else { Reply::Receipt });
+    station.work(120 * SECOND, |_, _, chance| if chance.random_bool(0.5) { Reply::Trouble } else { Reply::Receipt });
     assert!(station.delivered as f64 >= 0.4 * station.asked.len() as f64, "{} of {}", station.delivered, station.asked.len());
     // At a pace of one, 12.5 requests a second are asked without a pause.
     assert!(station.asked.len() > 12 * 120, "asked only {} times in two minutes", station.asked.len());
     assert!(station.pace.limit() < 10, "the pace did not fall");
-    station.work(140 * SECOND, |_, _| Reply::Receipt);
+    station.work(140 * SECOND, |_, _, _| Reply::Receipt);
     assert_eq!(station.pace.limit(), MOST);
+}
+
+/// As a firewall does that looks into reports.
+#[test]
+fn a_network_that_lets_probes_through_and_breaks_every_report_is_not_filled_with_reports() {
+    let mut station = Station::new(500, 73);
+    let broken = |question, _, _: &mut StdRng| if question == Question::Report { Reply::Nobody } else { Reply::Receipt };
+    station.work(HOUR, broken);
+    assert!(station.now - station.asked.last().unwrap() <= 20 * SECOND, "it gave up");
+    let asked = station.asked.len() as u64;
+    assert!(asked < HOUR / SECOND, "asked {asked} times in an hour");
+    station.work(HOUR + 330 * SECOND, |_, _, _| Reply::Receipt);
+    assert_eq!(station.delivered, 500, "five minutes after the trouble ended");
 }
 
 /// The largest share of so many stations that come back within the same 100 ms after `back`, when all met the same server.
 fn crowd(stations: u64, seed: u64, back: u64, reply: Reply) -> f64 {
     let first = |station| {
         let mut station = Station::new(200, seed * 1_000 + station);
-        station.work(back + 60 * SECOND, |now, _| if now < back { reply } else { Reply::Receipt });
+        station.work(back + 60 * SECOND, |_, now, _| if now < back { reply } else { Reply::Receipt });
         station.asked.into_iter().find(|at| *at >= back).expect("each comes back")
     };
     let at: Vec<u64> = (0..stations).map(first).collect();
