@@ -75,6 +75,22 @@ fn a_server_that_takes_every_connection_and_never_answers_is_gone_and_nothing_is
     Books::close(&station, &produced, IN_TIME);
 }
 
+/// As a firewall does that looks into reports.
+#[test]
+fn a_network_that_breaks_every_report_and_lets_questions_through_keeps_all_of_them_owed() {
+    let (mut station, proxy) = station();
+    station.start();
+    proxy.plan(|asked| if asked.is_report() { Way::ResetBeforeAnswer } else { Way::Through });
+    let produced = reports("firewall", 20);
+    drop_all(&station, &produced);
+    let probes = || proxy.asked().iter().filter(|asked| !asked.is_report()).count();
+    until("it was probed and lost again", IN_TIME, || probes() >= 4 && says(&station, "broke the connection") == "degraded");
+    until("all of it is owed", SOON, || Books::of(&station).owed.len() == 20);
+    Books::of(&station).balance(&produced);
+    proxy.plan(|_| Way::Through);
+    Books::close(&station, &produced, IN_TIME);
+}
+
 #[test]
 fn a_connection_that_breaks_at_any_point_costs_another_attempt_and_never_a_report_or_a_second_one() {
     let (mut station, proxy) = station();
