@@ -9,6 +9,7 @@ mod delivery;
 mod disk;
 mod faults;
 mod folders;
+mod large;
 mod network;
 mod odd_files;
 mod process;

@@ -105,7 +105,7 @@ impl<'r> Blocks<'r> {
             }
         }
         let last = !ended && self.next_line.is_empty();
-        (!bytes.is_empty()).then(|| self.decode(&bytes, ended, last)).transpose()
+        (!bytes.is_empty()).then(|| self.decode(bytes, ended, last)).transpose()
     }
 
     fn fill_line(&mut self) -> Result<bool, Failure> {
@@ -132,18 +132,21 @@ impl<'r> Blocks<'r> {
         Ok(())
     }
 
-    fn decode(&mut self, bytes: &[u8], ended: bool, last: bool) -> Result<Block, Failure> {
+    fn decode(&mut self, bytes: Vec<u8>, ended: bool, last: bool) -> Result<Block, Failure> {
         let announced = self.source.announced();
-        let utf8 = || if self.fixed { None } else { text::decode(bytes, UTF_8).map(|text| (text, UTF_8)) };
-        let decoded = match announced {
-            Some(encoding) => text::decode(bytes, UTF_8).map(|text| (text, encoding)),
-            None => utf8().or_else(|| text::decode(bytes, self.fallback).map(|text| (text, self.fallback))),
+        // the text takes over the bytes where they are UTF-8: it is not to be there twice
+        let decoded = match String::from_utf8(bytes) {
+            Ok(text) if announced.is_some() || !self.fixed || self.fallback == UTF_8 => Some((text, announced.unwrap_or(UTF_8))),
+            _ if announced.is_some() => None,
+            other => {
+                let bytes = other.map_or_else(std::string::FromUtf8Error::into_bytes, String::into_bytes);
+                text::decode(&bytes, self.fallback).map(|text| (text.into_owned(), self.fallback))
+            }
         };
         let (text, encoding) = decoded.ok_or_else(|| {
             let named = announced.unwrap_or(self.fallback).name();
             Rejection::new(format!("the text is not {named}"), "save it in that encoding or set the option `encoding`").at(self.at)
         })?;
-        let text = text.into_owned();
         let begin = self.at;
         self.pass(&text, encoding);
         let mixed = announced.is_none() && !self.fixed && encoding != UTF_8 && bytes.utf8_chunks().any(|chunk| !chunk.valid().is_ascii());

@@ -106,16 +106,19 @@ fn numeric(row: &StepRow<'_>, name: Option<String>, step: &mut Step, at: &str, r
     reading.place(|| format!("{at}/value"), cell);
     note(row, at, &[("name", Column::MeasureName), ("unit", Column::Unit)], reading);
     note(row, at, &[("compOp", Column::CompOperator), ("status", Column::StepStatus)], reading);
-    step.numeric.push(NumericMeas {
-        name,
-        value: Some(value),
-        unit: row.cell(Column::Unit).owned(),
-        comp_op: Some(op),
-        low_limit: low,
-        high_limit: high,
-        status: Some(status.clone()),
-        ..NumericMeas::default()
-    });
+    push(
+        &mut step.numeric,
+        NumericMeas {
+            name,
+            value: Some(value),
+            unit: row.cell(Column::Unit).owned(),
+            comp_op: Some(op),
+            low_limit: low,
+            high_limit: high,
+            status: Some(status.clone()),
+            ..NumericMeas::default()
+        },
+    );
     Ok(status)
 }
 
@@ -173,7 +176,7 @@ fn pass_fail(row: &StepRow<'_>, name: Option<String>, step: &mut Step, at: &str,
     if row.cell(Column::StepStatus).is_empty() {
         reading.note(|| format!("{at}/status"), cell);
     }
-    step.boolean.push(BooleanMeas { name, status: Some(status.clone()), ..BooleanMeas::default() });
+    push(&mut step.boolean, BooleanMeas { name, status: Some(status.clone()), ..BooleanMeas::default() });
     Ok(status)
 }
 
@@ -196,14 +199,17 @@ fn text(row: &StepRow<'_>, name: Option<String>, step: &mut Step, at: &str, read
     let status = status(row, compare_text(&op, value.text, Some(limit.text)), at, reading)?;
     note(row, at, &[("name", Column::MeasureName), ("value", Column::Value), ("limit", Column::LowLimit)], reading);
     note(row, at, &[("compOp", Column::CompOperator), ("status", Column::StepStatus)], reading);
-    step.string.push(StringMeas {
-        name,
-        value: Some(value.text.to_owned()),
-        limit: limit.owned(),
-        comp_op: Some(op),
-        status: Some(status.clone()),
-        ..StringMeas::default()
-    });
+    push(
+        &mut step.string,
+        StringMeas {
+            name,
+            value: Some(value.text.to_owned()),
+            limit: limit.owned(),
+            comp_op: Some(op),
+            status: Some(status.clone()),
+            ..StringMeas::default()
+        },
+    );
     Ok(status)
 }
 
@@ -229,4 +235,12 @@ fn note(row: &StepRow<'_>, at: &str, columns: &[(&str, Column)], reading: &mut R
         let cell: Cell<'_> = row.cell(*column);
         reading.note(|| format!("{at}/{key}"), cell);
     }
+}
+
+/// Most steps have one measurement: room for the four that a list begins with would be most of a large report.
+fn push<T>(list: &mut Vec<T>, one: T) {
+    if list.is_empty() {
+        list.reserve_exact(1);
+    }
+    list.push(one);
 }
