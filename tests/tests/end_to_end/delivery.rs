@@ -20,6 +20,7 @@ fn a_dropped_file_arrives_once_and_its_source_is_filed() {
     until("the source is filed", SOON, || station.folder().join("Done/unit.json").exists());
     assert_eq!(fs::read(station.folder().join("Done/unit.json")).expect("the filed source"), produced.bytes);
     assert!(station.waiting().is_empty());
+    until("it arrives", SOON, || delivered(&station) == 1);
     let received = station.server().received().expect("the sandbox's books");
     assert_eq!(received[0].count, 1, "sent more than once on a good day");
     Books::close(&station, &[produced], SOON);
