@@ -1,4 +1,5 @@
 //! More files at once than the system has events for, and folders of which it cannot tell: the scan is the truth.
+#![cfg(target_os = "linux")]
 #![allow(clippy::print_stderr, reason = "how long it took is worth knowing, and nothing to fail on")]
 
 use e2e::{Books, Produced, Station, eventually, report, share, until};
@@ -22,7 +23,6 @@ fn dropped(station: &Station, below: &str, report: &Produced) {
     fs::write(folder.join(format!("{}.json", report.sn)), &report.bytes).expect("the station's disk");
 }
 
-#[cfg(target_os = "linux")]
 #[test]
 fn files_whose_events_are_lost_because_the_handler_was_stalled_are_all_found() {
     let most: usize = fs::read_to_string("/proc/sys/fs/inotify/max_queued_events").expect("Linux").trim().parse().expect("a number");
@@ -90,7 +90,6 @@ fn sources_below(folder: &Path) -> usize {
 }
 
 /// Starts a worker whose system has no more than `most` of this, for all that run as its user.
-#[cfg(target_os = "linux")]
 fn start_with(most: usize, what: &str, station: &mut Station) {
     station.start_with(|command| {
         let lower = format!("echo {most} > /proc/sys/user/{what} && exec \"$@\"");
@@ -98,14 +97,12 @@ fn start_with(most: usize, what: &str, station: &mut Station) {
     });
 }
 
-#[cfg(target_os = "linux")]
 fn says_that_it_scans(station: &Station) -> bool {
     let rule = &station.status()["converters"][0];
     rule["status"] == "degraded" && rule["message"].to_string().contains("refuses to watch")
 }
 
 /// Runs the command under another program.
-#[cfg(target_os = "linux")]
 pub(crate) fn under(command: &mut Command, words: &[&str]) {
     let mut wrapped = Command::new(words[0]);
     wrapped.args(&words[1..]).arg(command.get_program()).args(command.get_args());
@@ -119,7 +116,6 @@ pub(crate) fn under(command: &mut Command, words: &[&str]) {
     *command = wrapped;
 }
 
-#[cfg(target_os = "linux")]
 #[test]
 fn where_the_system_watches_no_more_folders_the_status_says_so_and_scans_find_everything() {
     for (most, what) in [(4, "max_inotify_watches"), (0, "max_inotify_instances")] {
@@ -137,7 +133,6 @@ fn where_the_system_watches_no_more_folders_the_status_says_so_and_scans_find_ev
     }
 }
 
-#[cfg(target_os = "linux")]
 #[test]
 fn a_sub_folder_for_which_there_is_no_watch_left_is_said_too_and_its_files_are_found() {
     let mut station = Station::new("wsjf");

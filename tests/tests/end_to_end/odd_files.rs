@@ -1,6 +1,6 @@
 //! Files that are no plain files, carry odd times or names, are empty, huge or locked away: none of them stops its neighbours.
 #![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 
 use crate::bursts::under;
 use e2e::{Books, ID, Produced, Station, files, no_report, report, until};
