@@ -147,12 +147,11 @@ fn reckon(station: &Station, written: &Written, account: &mut Account) {
         account.findings.push(format!("{} files were written and {filed} are there", written.files));
     }
     // What a killed worker left half-written is put away by the next; the one that runs now may be writing its status.
-    let status = format!(".status.json.{}-", station.pid());
-    let own =
-        ["queue.db", "queue.db-wal", "queue.db-shm", "client_config.json", "secret.json", "service.lock", "service.guard", "status.json"];
-    let known = |name: &str| own.contains(&name) || name.starts_with(&status);
+    let writing = format!(".status.json.{}-", station.pid());
+    let strange =
+        |name: &str| (name.ends_with(".tmp") && !name.starts_with(&writing)) || name.contains(".damaged") || name.contains(".rescue");
     for path in files(&station.instance()).into_iter().chain(files(&station.instance().join("queue"))) {
-        if !path.file_name().and_then(|name| name.to_str()).is_some_and(known) {
+        if path.file_name().and_then(|name| name.to_str()).is_none_or(strange) {
             account.torn += 1;
             account.findings.push(format!("left half-written or set aside: {}", path.display()));
         }
