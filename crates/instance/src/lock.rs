@@ -150,6 +150,17 @@ impl Guard {
         }
     }
 
+    /// Removes `service.lock`, as on a clean stop, and keeps the guard until the process has ended: whoever waits for it to be free may then
+    /// move the folder, replace the program or start another worker, and meets nothing of this one.
+    ///
+    /// # Errors
+    /// As [`Guard::remove_lock`].
+    pub fn retire(self) -> io::Result<()> {
+        let removed = self.remove_lock();
+        std::mem::forget(self);
+        removed
+    }
+
     /// Removes what killed processes left half-written in the instance folder and among the requests: what only a worker writes at once,
     /// the rest an hour after it was last written to. How many files.
     ///

@@ -175,6 +175,16 @@ fn a_half_written_lock_does_not_hide_a_running_worker() {
 }
 
 #[test]
+fn a_worker_that_has_ended_keeps_others_out_until_its_process_has_ended_too() {
+    let (_dir, layout) = layout();
+    let guard = Guard::acquire(&layout).unwrap();
+    guard.write_lock(&lock(7)).unwrap();
+    guard.retire().unwrap();
+    assert_eq!(liveness(&layout), Liveness::RunningUnknown);
+    assert!(matches!(Guard::acquire(&layout), Err(GuardError::Held { lock: None })));
+}
+
+#[test]
 fn the_lock_file_has_the_six_fields_every_tool_reads() {
     let (_dir, layout) = layout();
     let guard = Guard::acquire(&layout).unwrap();

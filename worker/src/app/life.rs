@@ -113,7 +113,7 @@ impl House {
             Ok(()) => tracing::info!("✓ stopped"),
         }
         let removed = match timeout(LAST, &mut self.guard).await {
-            Ok(Ok(Some(guard))) => guard.remove_lock(),
+            Ok(Ok(Some(guard))) => guard.retire(),
             // Another worker runs here now: the lock is its own.
             Ok(Ok(None) | Err(_)) => Ok(()),
             // Held until the process ends, so the lock is still ours.
