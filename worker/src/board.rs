@@ -74,6 +74,8 @@ pub(crate) struct Posted {
     pub(crate) paused: bool,
     /// Why intake pauses, if it does.
     pub(crate) intake_closed: Option<String>,
+    /// What fills up so that intake may pause before long.
+    pub(crate) filling: Option<String>,
     /// A fault of the program itself, the first there was.
     pub(crate) fault: Option<String>,
     /// Conversions and uploads that run.
@@ -115,6 +117,7 @@ impl Board {
             stuck: Vec::new(),
             paused: false,
             intake_closed: None,
+            filling: None,
             fault: None,
             active: 0,
             idle_since: None,

@@ -5,6 +5,10 @@ use tokio::sync::watch;
 
 /// A gate that closed at a limit opens again this far below it (above it, for free space), so that it does not flutter.
 const BACK: f64 = 0.05;
+/// The share of a limit from which on somebody should look.
+const NEARLY: f64 = 0.8;
+/// So many times what must stay free is little.
+const SPARE: f64 = 1.25;
 
 /// The limits of the configuration; 0 is no limit.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +48,22 @@ pub(crate) fn full(limits: Limits, used: Use, closed: bool) -> Option<String> {
     }
 }
 
+/// What fills up so that somebody should look before intake pauses: four fifths of a limit are used, or a quarter more than must stay
+/// free is all that is left. `told` says whether somebody was told already.
+pub(crate) fn filling(limits: Limits, used: Use, told: bool) -> Option<String> {
+    let slack = if told { BACK } else { 0.0 };
+    let most = |used: u64, limit: u64| limit > 0 && used as f64 >= limit as f64 * (NEARLY - slack);
+    let free = used.free.filter(|free| limits.free > 0 && (*free as f64) < limits.free as f64 * (SPARE + slack));
+    let pauses = "beyond that new files stay in their folders";
+    if most(used.reports, limits.reports) {
+        Some(format!("the queue fills up: {} of {} reports; {pauses}", used.reports, limits.reports))
+    } else if most(used.bytes, limits.bytes) {
+        Some(format!("the queue fills up: {} of {} MiB of reports; {pauses}", used.bytes >> 20, limits.bytes >> 20))
+    } else {
+        free.map(|free| format!("the disk fills up: {} MiB are free, {} MiB must stay free; {pauses}", free >> 20, limits.free >> 20))
+    }
+}
+
 /// The gate of intake: how much is owed by the last count, and why nothing is taken, if so.
 pub(crate) struct Budget {
     limits: Limits,
@@ -79,6 +99,11 @@ impl Budget {
         self.closed.send_replace(reason.clone());
         reason
     }
+
+    /// What somebody should look at before intake pauses.
+    pub(crate) fn filling(&self, used: Use, told: bool) -> Option<String> {
+        filling(self.limits, used, told)
+    }
 }
 
 #[cfg(test)]
@@ -112,6 +137,25 @@ mod tests {
         }
         let free = Limits { reports: 0, bytes: 0, free: 0 };
         assert_eq!(full(free, Use { reports: u64::MAX, bytes: u64::MAX, free: Some(0), refused: false }, true), None);
+    }
+
+    #[test]
+    fn somebody_is_told_at_four_fifths_before_intake_pauses() {
+        let table = [
+            (Use { reports: 79, ..USED }, false, ""),
+            (Use { reports: 80, ..USED }, false, "the queue fills up: 80 of 100 reports"),
+            (Use { reports: 76, ..USED }, true, "the queue fills up: 76 of 100 reports"),
+            (Use { reports: 74, ..USED }, true, ""),
+            (Use { bytes: 8 << 20, ..USED }, false, "the queue fills up: 8 of 10 MiB"),
+            (Use { free: Some(624 << 20), ..USED }, false, "the disk fills up: 624 MiB are free, 500 MiB"),
+            (Use { free: Some(625 << 20), ..USED }, false, ""),
+            (Use { free: None, ..USED }, false, ""),
+        ];
+        for (used, told, expected) in table {
+            let found = filling(LIMITS, used, told);
+            assert!(found.is_some() != expected.is_empty() && found.unwrap_or_default().starts_with(expected), "{used:?}");
+        }
+        assert_eq!(filling(Limits { reports: 0, bytes: 0, free: 0 }, Use { reports: 9, bytes: 9, free: Some(0), ..USED }, false), None);
     }
 
     #[test]

@@ -94,6 +94,12 @@ impl Heartbeat {
             tracing::info!("there is room again: intake goes on");
         }
         self.board.note(|posted| &mut posted.intake_closed, reason);
+        let told = self.board.read().filling.is_some();
+        let filling = self.budget.filling(used, told);
+        if let Some(why) = filling.as_ref().filter(|_| !told) {
+            tracing::warn!("{why}");
+        }
+        self.board.note(|posted| &mut posted.filling, filling);
         pulse.clone_into(&mut self.last.lock().unwrap_or_else(PoisonError::into_inner));
         pulse
     }

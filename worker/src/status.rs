@@ -112,7 +112,7 @@ fn children(posted: &Posted, pulse: &Pulse) -> Vec<Child> {
             message: server.message.unwrap_or_default(),
         },
         child("store", pulse.trouble.as_ref().or(posted.fault.as_ref()), State::Error),
-        child("intake", posted.intake_closed.as_ref(), State::Degraded),
+        child("intake", posted.intake_closed.as_ref().or(posted.filling.as_ref()), State::Degraded),
         child("flow", stuck.as_ref(), State::Warning),
         child("queue", refused.as_ref(), State::Warning),
         child("sending", paused.as_ref(), State::Degraded),

@@ -24,12 +24,13 @@ fn the_worst_part_gives_the_state_and_the_words() {
     let calm = Pulse::default();
     let refused = Pulse { counts: store::Counts { error: 2, ..Default::default() }, ..Pulse::default() };
     type Change = fn(&mut Posted);
-    let table: [(Change, &Pulse, State, &str); 14] = [
+    let table: [(Change, &Pulse, State, &str); 15] = [
         (|_| {}, &calm, State::Idle, "No active tasks"),
         (|posted| posted.active = 3, &calm, State::Busy, "Processing tasks (3 active)"),
         (|posted| posted.rules[1].watching = Condition::Degraded("missing".into()), &calm, State::Degraded, "fct: missing"),
         (|posted| posted.rules[0].trouble = Some("locked".into()), &calm, State::Degraded, "ict: locked"),
         (|posted| posted.intake_closed = Some("Queue full".into()), &calm, State::Degraded, "Queue full"),
+        (|posted| posted.filling = Some("Queue fills up".into()), &calm, State::Degraded, "Queue fills up"),
         (|posted| posted.server = Server::Down("away".into()), &calm, State::Degraded, "away"),
         (|posted| posted.server = Server::Closed("401".into()), &calm, State::Error, "401"),
         (|posted| posted.paused = true, &calm, State::Degraded, "sending is paused on demand"),
