@@ -11,6 +11,7 @@ mod exit;
 mod heartbeat;
 mod intake;
 mod logging;
+mod mounts;
 mod moving;
 mod output;
 mod plain;

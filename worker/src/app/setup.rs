@@ -3,6 +3,7 @@
 use super::Options;
 use crate::connection;
 use crate::exit::{Exit, Fatal};
+use crate::mounts;
 use crate::process;
 use crate::rule::Rule;
 use crate::settings;
@@ -83,6 +84,9 @@ fn sweep(layout: &Layout) {
 
 /// Opens the store and says what was put right.
 pub(super) fn open_store(layout: &Layout) -> Result<Store, Fatal> {
+    if let Some(kind) = mounts::share(layout.dir(), false) {
+        tracing::warn!("the queue lies on a share ({kind}) and is not safe there; move the instance to a disk of this computer");
+    }
     let (store, opened) = Store::open(layout.queue_db(), Role::Owner, Timestamp::now().as_millisecond())
         .map_err(|error| Fatal::new(Exit::Failed, format!("✗ queue: {error}")))?;
     if let Some(rescue) = &opened.rescue {

@@ -80,7 +80,14 @@ fn examine(instance: &Instance) -> Vec<Check> {
     let (settings, config) = settings(instance);
     let mut checks = vec![settings, token(instance), worker(instance)];
     checks.extend(flow(instance));
-    checks.extend([disk::folders(instance), disk::store(instance), disk::books(instance), disk::logs(instance), disk::crashes(instance)]);
+    checks.extend([
+        disk::place(instance),
+        disk::folders(instance),
+        disk::store(instance),
+        disk::books(instance),
+        disk::logs(instance),
+        disk::crashes(instance),
+    ]);
     if let Some(config) = config {
         checks.extend([station(instance, &config), disk::space(instance, &config), rules(instance, &config)]);
         checks.extend(config.converters.iter().filter(|rule| rule.enabled).flat_map(disk::watched));

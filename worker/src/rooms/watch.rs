@@ -6,7 +6,6 @@
 
 mod arms;
 mod events;
-mod mounts;
 mod pulse;
 mod rhythm;
 mod scan;

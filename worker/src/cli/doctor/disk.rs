@@ -3,6 +3,7 @@
 use super::{Check, Finding};
 use crate::cli::session::Instance;
 use crate::cli::verify;
+use crate::mounts;
 use crate::output::counted;
 use crate::verify::Depth;
 use instance::{Config, PostAction, WatchRule};
@@ -24,6 +25,26 @@ pub(super) fn folders(instance: &Instance) -> Check {
         Some((folder, error)) => {
             Check::failed("folders", format!("{}: {error}", folder.display()), "give the worker's account the right to write there")
         }
+    }
+}
+
+/// Locks and a memory-mapped log work for certain only where one computer alone looks at the disk.
+pub(super) fn place(instance: &Instance) -> Check {
+    let folder = instance.layout.dir();
+    placed(folder, mounts::share(folder, false))
+}
+
+fn placed(folder: &Path, share: Option<String>) -> Check {
+    match share {
+        None => Check::ok("place", format!("{} is on a disk of this computer", folder.display())),
+        Some(kind) => Check::warning(
+            "place",
+            format!(
+                "{} is on a share ({kind}): the queue is not safe there, and another computer may start a second worker",
+                folder.display()
+            ),
+            "stop the worker, move the instance to a disk of this computer, and set LINESIDE_HOME",
+        ),
     }
 }
 
@@ -146,4 +167,18 @@ fn writable(folder: &Path) -> io::Result<()> {
     let probe = folder.join(format!(".lineside-probe-{}.tmp", std::process::id()));
     fs::write(&probe, b"")?;
     fs::remove_file(probe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instance_on_a_share_is_warned_of_and_one_on_a_disk_is_not() {
+        let folder = Path::new("/home/x");
+        assert_eq!(placed(folder, None).result, Finding::Ok);
+        let told = placed(folder, Some("nfs4".to_owned()));
+        assert_eq!(told.result, Finding::Warning);
+        assert!(told.message.contains("/home/x is on a share (nfs4)") && told.remedy.is_some(), "{}", told.message);
+    }
 }

@@ -1,7 +1,7 @@
 //! The watches on the folders: set when a folder is there, set anew when it was deleted and made again.
 
 use super::events::{Identity, Tap, identity, tap};
-use super::mounts;
+use crate::mounts;
 use crate::rule::Rule;
 use instance::Polling;
 use notify::{Config, RecommendedWatcher, RecursiveMode, Watcher};

@@ -1,4 +1,4 @@
-//! Whether a folder is on a share, where the system tells nothing about what others do.
+//! Whether a folder is on a share, where the system tells nothing about what others do, and locks are what the server makes of them.
 
 use std::path::Path;
 
@@ -27,7 +27,7 @@ const SHARES: &[&str] = &[
 ];
 
 /// The kind of share a folder lies on, or with `deep` one that is mounted in it; `None` where all is local.
-pub(super) fn share(folder: &Path, deep: bool) -> Option<String> {
+pub(crate) fn share(folder: &Path, deep: bool) -> Option<String> {
     if cfg!(windows) {
         // A drive letter that stands for a share shows its server here.
         let real = std::fs::canonicalize(folder).ok()?;
