@@ -199,3 +199,25 @@ fn settings_that_are_wrong_end_the_worker_each_time_at_once_with_one_code_and_le
     assert!(!station.instance().join("service.lock").exists());
     assert_eq!(asked(&station, &["status", ID, "--json"])["running"], false);
 }
+
+#[test]
+fn settings_that_change_under_a_worker_at_work_take_nothing_from_it_and_say_that_a_restart_applies_them() {
+    let (mut station, produced) = with_ten_in_flight("settings", Duration::from_secs(2));
+    assert_eq!(asked(&station, &["status", ID, "--json"])["restart_needed"], false);
+    station.does(&["config", "set", "location", "Hall 9"]);
+    // Broken ones too, as an editor leaves them half saved.
+    let config = station.instance().join("client_config.json");
+    let good = fs::read_to_string(&config).expect("the config");
+    fs::write(&config, &good[..good.len() / 2]).expect("our own file");
+    station.faults(Faults::default());
+    Books::close(&station, &produced, SOON);
+    fs::write(&config, good).expect("our own file");
+    let told = asked(&station, &["status", ID, "--json"]);
+    assert_eq!((&told["restart_needed"], &told["running"]), (&true.into(), &true.into()), "{told}");
+    let pid = station.pid();
+    station.does(&["restart", ID]);
+    assert_ne!(station.status()["pid"], pid);
+    assert_eq!(asked(&station, &["status", ID, "--json"])["restart_needed"], false);
+    station.does(&["stop", ID]);
+    station.kill();
+}
