@@ -68,7 +68,11 @@ pub(crate) fn open(path: &Path, role: Role, now: Millis) -> Result<(Connection, 
 /// A guest makes the file only where there never was one: not between the two renames of a rescue.
 fn as_guest(path: &Path) -> Result<Connection, StoreError> {
     match connection::writer_of_existing(path) {
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::CannotOpen) && !path.exists() => {
+        // another process has just made it
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::CannotOpen) && path.exists() => {
+            ready(path, connection::writer_of_existing(path))
+        }
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::CannotOpen) => {
             if rescue::is_under_way(path).map_err(|error| StoreError::io(path, &error))? {
                 return Err(StoreError::Repairing { path: path.to_path_buf() });
             }

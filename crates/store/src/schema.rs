@@ -110,9 +110,11 @@ pub(crate) fn migrate(conn: &mut Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Whether the tables a file of this version must have are there, or (version 0) no table at all.
+/// Whether the tables a file of this version must have are there, or (version 0) no table at all. Asked in one statement:
+/// another process may be making them.
 pub(crate) fn is_plausible(conn: &Connection) -> Result<bool, rusqlite::Error> {
-    let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
-    let tables: i64 = conn.query_row(sql, [], |row| row.get(0))?;
-    Ok(if version(conn)? == 0 { tables == 0 } else { tables >= TABLES })
+    let sql = "SELECT (SELECT user_version FROM pragma_user_version), count(*) FROM sqlite_schema
+               WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+    let (version, tables): (i64, i64) = conn.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(if version == 0 { tables == 0 } else { tables >= TABLES })
 }
