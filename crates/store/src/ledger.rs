@@ -100,14 +100,18 @@ pub(crate) fn filed(conn: &Connection, id: SourceId, filed_at: Option<&str>) -> 
 
 pub(crate) fn known(conn: &Connection, rule: &str, path: &str, size: u64, mtime_ns: i64) -> Result<Option<Known>, StoreError> {
     let sql = format!(
-        "{KNOWN} WHERE place = ?1 AND rule = ?2 AND path = ?3 AND size = ?4 AND mtime_ns = ?5 AND outcome > 0 ORDER BY id DESC LIMIT 1"
+        "{KNOWN} INDEXED BY sources_file WHERE mtime_ns = ?5 AND place = ?1 AND rule = ?2 AND path = ?3 AND size = ?4 AND outcome > 0
+         ORDER BY id DESC LIMIT 1"
     );
     let values = params![place(rule, path), rule, path, signed(size), mtime_ns];
     accounted(conn, conn.prepare_cached(&sql)?.query_row(values, as_known).optional()?)
 }
 
 pub(crate) fn known_content(conn: &Connection, hash: &[u8; 32], path: &str) -> Result<Option<Known>, StoreError> {
-    let sql = format!("{KNOWN} WHERE hash = ?1 AND outcome IN (1, 2) ORDER BY outcome, path = ?2 DESC, id DESC LIMIT 1");
+    let sql = format!(
+        "{KNOWN} INDEXED BY sources_content WHERE substr(hash, 1, 8) = substr(?1, 1, 8) AND hash = ?1 AND outcome IN (1, 2)
+         ORDER BY outcome, path = ?2 DESC, id DESC LIMIT 1"
+    );
     accounted(conn, conn.prepare_cached(&sql)?.query_row(params![hash, path], as_known).optional()?)
 }
 

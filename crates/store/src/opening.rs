@@ -1,6 +1,6 @@
 //! Opening the file: who opens it, what is checked, and what the owner puts right before anybody else sees it.
 //!
-//! The check at the start: version, tables, and `PRAGMA quick_check(1)` on a file of up to 256 MiB (a fraction of a
+//! The check at the start: version, tables, and `PRAGMA quick_check(1)` on a file of up to 64 MiB (a fraction of a
 //! second). A bigger file is not read through; damage in it is met by the command that touches it, which leads to the
 //! same rescue, and every body is checked against its hash before it is handed out.
 
@@ -18,7 +18,7 @@ use crate::schema;
 use crate::types::Millis;
 
 /// Files up to this size are read through at the start.
-const CHECKED_WHOLE: u64 = 256 << 20;
+const CHECKED_WHOLE: u64 = 64 << 20;
 
 /// Who opens the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -98,3 +98,42 @@ fn two_processes_may_make_the_file_at_the_same_time() {
     });
     assert_eq!(ground.owner().counts().unwrap().queued, 4);
 }
+
+/// The names and the text of all tables, indexes and triggers.
+fn schema_of(path: &std::path::Path) -> Vec<(String, Option<String>)> {
+    let conn = rusqlite::Connection::open(path).unwrap();
+    let mut schema = conn.prepare("SELECT name, sql FROM sqlite_schema ORDER BY name").unwrap();
+    schema.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().collect::<Result<_, _>>().unwrap()
+}
+
+#[test]
+fn a_file_of_an_older_version_is_brought_up_to_date_with_all_that_is_in_it() {
+    let (ground, fresh) = (Ground::new(), Ground::new());
+    drop(fresh.owner());
+    let old = crate::connection::writer(&ground.path()).unwrap();
+    old.execute_batch(crate::schema::STEPS[0]).unwrap();
+    let with = |sql: String| old.execute_batch(&sql).unwrap();
+    for n in 0..300_u32 {
+        let taken = source(&n.to_string());
+        let (hash, place) = (crate::rows::hex(&taken.hash), crate::ledger::place(&taken.rule, &taken.path));
+        with(format!(
+            "INSERT INTO sources (rule, path, place, size, mtime_ns, hash, format, priority, outcome, at)
+             VALUES ('{}', '{}', {place}, 10, 7, x'{hash}', 'wsjf', 5, 1, {NOW})",
+            taken.rule, taken.path
+        ));
+    }
+    with("PRAGMA user_version = 1".to_owned());
+    drop(old);
+    assert!(crate::View::open(ground.path()).unwrap().is_none(), "a reader leaves it to who writes");
+    let store = ground.owner();
+    for n in 0..300_u32 {
+        let taken = source(&n.to_string());
+        let by_file = store.known(&taken.rule, &taken.path, taken.size, taken.mtime_ns).unwrap();
+        assert_eq!(by_file.unwrap().source.0, i64::from(n) + 1);
+        assert_eq!(store.known_content(taken.hash, "/elsewhere").unwrap().unwrap().path, taken.path);
+    }
+    commit(&store, source("new"), [report(0)]);
+    assert_eq!(deliver_all(&store), [id(0)]);
+    drop(store);
+    assert_eq!(schema_of(&ground.path()), schema_of(&fresh.path()));
+}

@@ -58,7 +58,8 @@ const PAGE: &str = "SELECT s.id, s.path, s.outcome, s.reason IS NOT NULL, s.of, 
       (SELECT count(*) FROM reports r WHERE r.source = s.id)
       + (SELECT count(*) FROM noted n JOIN reports r ON r.id = n.report WHERE n.source = s.id AND r.source <> s.id),
     iif(s.outcome = 2 AND s.filed = 1, s.filed_at, NULL), s.size,
-    EXISTS (SELECT 1 FROM sources t WHERE t.hash = s.hash AND t.id > s.id AND t.outcome IN (1, 2))
+    EXISTS (SELECT 1 FROM sources t
+      WHERE substr(t.hash, 1, 8) = substr(s.hash, 1, 8) AND t.hash = s.hash AND t.id > s.id AND t.outcome IN (1, 2))
     FROM sources s WHERE s.outcome > 0 AND s.id > ?1 ORDER BY s.id LIMIT ?2";
 
 /// The next sources after one.
