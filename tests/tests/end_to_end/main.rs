@@ -18,4 +18,5 @@ mod secrets;
 mod shares;
 #[cfg(target_os = "linux")]
 mod standing_still;
+mod store;
 mod verify;
