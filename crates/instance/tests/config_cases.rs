@@ -87,6 +87,38 @@ fn every_case_comes_out_as_written_beside_it() {
     assert!(stale.is_empty(), "these came out otherwise:\n{}", stale.join("\n"));
 }
 
+/// A file that is cut anywhere, as a writer without a rename leaves it, or that has a strange byte in it.
+#[test]
+fn every_case_cut_or_spoilt_anywhere_is_read_or_refused_by_its_name_and_never_changed() {
+    let dir = tempfile::tempdir().unwrap();
+    let layout = Layout::at(dir.path(), Scope::User);
+    for case in cases() {
+        let bytes = fs::read(&case).unwrap();
+        let spoil = |at: usize, byte: u8| [&bytes[..at], &[byte], &bytes[at + 1..]].concat();
+        let cut = (0..bytes.len()).map(|at| bytes[..at].to_vec());
+        let spoilt = (0..bytes.len()).flat_map(|at| [0, b'"', b'{', 0xff].map(|byte| spoil(at, byte)));
+        for text in cut.chain(spoilt).step_by(7) {
+            fs::write(layout.config(), &text).unwrap();
+            let told = outcome(&layout);
+            let named = told.starts_with("read\n") || told.starts_with("refused: /client_config.json");
+            assert!(named, "{}: {told}", case.display());
+            assert_eq!(fs::read(layout.config()).unwrap(), text, "{}", case.display());
+        }
+    }
+}
+
+#[test]
+fn settings_nested_without_end_are_refused_and_overflow_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let layout = Layout::at(dir.path(), Scope::User);
+    for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+        let text = format!("{{\"x\": {}1{}}}", open.repeat(100_000), close.repeat(100_000));
+        fs::write(layout.config(), text).unwrap();
+        let told = outcome(&layout);
+        assert!(told.contains("(line 1, column ") && told.contains("recursion limit"), "{told}");
+    }
+}
+
 #[test]
 fn no_case_shows_a_secret() {
     for case in cases() {

@@ -8,14 +8,22 @@ use super::{Problem, check::shown, place::place};
 pub(crate) fn parse(bytes: &[u8]) -> Result<(String, Value), Box<Problem>> {
     let text = decode(bytes)?;
     if text.trim().is_empty() {
-        let problem = Problem::new("", "an empty file", "a JSON object");
-        return Err(problem.saying("the file is empty. Restore a copy of it, or create the instance again").into());
+        return Err(nothing("the file is empty").into());
+    }
+    // what a power cut leaves of a file whose content was never written
+    if text.bytes().all(|byte| byte == 0) {
+        return Err(nothing("the file holds zero bytes only").into());
     }
     let value: Value = serde_json::from_str(&text).map_err(|e| syntax_problem(&text, &e))?;
     if !value.is_object() {
         return Err(Problem::new("", shown(&value), "an object").into());
     }
     Ok((text, value))
+}
+
+fn nothing(what: &str) -> Problem {
+    let problem = Problem::new("", "an empty file", "a JSON object");
+    problem.saying(format!("{what}. Restore a copy of it, or create the instance again"))
 }
 
 fn syntax_problem(text: &str, e: &serde_json::Error) -> Problem {
