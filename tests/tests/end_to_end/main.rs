@@ -12,6 +12,7 @@ mod folders;
 mod large;
 mod network;
 mod odd_files;
+mod odd_input;
 mod process;
 mod samples;
 mod secrets;
