@@ -7,7 +7,6 @@
 mod fill;
 
 use report::{ReadError, Report, Severity};
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::failure::{Failure, Rejection};
@@ -81,19 +80,6 @@ impl<'a> Completion<'a> {
         let index = self.next;
         self.next += 1;
         Ok(self.sink.take(Conversion { index, report, id, warnings: warnings.close(), trace })?)
-    }
-
-    /// The same for a report that is still bare JSON.
-    pub(crate) fn deliver_value(
-        &mut self,
-        value: Value,
-        warnings: Named<Warning>,
-        places: impl FnOnce(Trace) -> Trace,
-    ) -> Result<(), Failure> {
-        match Report::from_value(value) {
-            Ok(report) => self.deliver(report, warnings, places),
-            Err(error) => Err(unreadable(error, places)),
-        }
     }
 }
 

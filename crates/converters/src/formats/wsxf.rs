@@ -24,13 +24,14 @@ mod step;
 #[cfg(test)]
 mod tests;
 
+use report::Report;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
 pub(super) use fields::Notes;
 
-use crate::complete::Completion;
+use crate::complete::{Completion, unreadable};
 use crate::named::Named;
 use crate::options;
 use crate::trace::Trace;
@@ -200,18 +201,22 @@ impl OneReport<'_> {
         let mut notes = Notes::new(Trace::new(self.tracing));
         notes.warnings = warnings;
         let element = (self.arrange)(&mut notes, element);
-        let value = head::report(&mut notes, &self.options, &self.context.defaults, &element);
+        let (around, root) = head::report(&mut notes, &self.options, &self.context.defaults, &element);
         if !notes.rejections.is_empty() {
             return Err(Failure::Rejected(notes.rejections.close()));
         }
         let Notes { warnings, trace, .. } = notes;
-        completion.deliver_value(value, warnings, |wanted| match self.tracing {
+        let places = |wanted| match self.tracing {
             true => trace,
             false => {
                 let mut again = Notes::new(wanted);
                 head::report(&mut again, &self.options, &self.context.defaults, &element);
                 again.trace
             }
-        })
+        };
+        match Report::from_value(around) {
+            Ok(report) => completion.deliver(Report { root, ..report }, warnings, places),
+            Err(error) => Err(unreadable(error, places)),
+        }
     }
 }

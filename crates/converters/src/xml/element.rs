@@ -86,6 +86,7 @@ impl Element {
     /// The end tag was read; `here` is the place after it.
     pub(super) fn close(&mut self, here: Span) {
         self.at.end = here.start;
+        self.children.shrink_to_fit();
         if let Some(text) = &mut self.text {
             text.value.truncate(text.value.trim_end().len());
         }

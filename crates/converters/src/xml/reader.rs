@@ -16,6 +16,9 @@ const DEEPEST: usize = 512;
 /// How many bytes of the source one record may take.
 const LARGEST_RECORD: u64 = 256 * 1024 * 1024;
 
+/// How many elements and attributes one record may have: they take far more room than their text.
+const MOST_PARTS: u64 = 2_500_000;
+
 /// How many warnings about one record are given.
 const NAMED: usize = 100;
 
@@ -26,6 +29,8 @@ pub(crate) struct XmlReader<'a> {
     taken: u64,
     depth: usize,
     elements: u64,
+    /// Elements and attributes since the last record.
+    parts: u64,
     may_grow: bool,
     warnings: Vec<Warning>,
     mended: bool,
@@ -69,7 +74,7 @@ impl<'a> XmlReader<'a> {
         })?;
         let mut parser = Reader::from_reader(source);
         parser.config_mut().expand_empty_elements = true;
-        Ok(Self { parser, buffer: Vec::new(), taken: 0, depth: 0, elements: 0, may_grow, warnings: Vec::new(), mended: false })
+        Ok(Self { parser, buffer: Vec::new(), taken: 0, depth: 0, elements: 0, parts: 0, may_grow, warnings: Vec::new(), mended: false })
     }
 
     /// Reads on to the next element that is `wanted`, and gives it with everything in it; elements that are not wanted are
@@ -79,6 +84,7 @@ impl<'a> XmlReader<'a> {
     /// What is wrong with the text, with its place; or that it ends too early.
     pub(crate) fn next(&mut self, mut wanted: impl FnMut(usize, &Element) -> bool) -> Result<Option<Element>, Failure> {
         loop {
+            self.parts = 0;
             match self.step()? {
                 Step::Open(element) if wanted(self.depth, &element) => {
                     return self.collect(element).map(Some);
@@ -185,6 +191,7 @@ impl<'a> XmlReader<'a> {
         let at = self.parser.get_mut().here();
         self.depth += 1;
         self.elements += 1;
+        self.count_part(at)?;
         if self.depth > DEEPEST {
             let message = format!("elements are nested more than {DEEPEST} deep");
             return Err(Rejection::new(message, "nest fewer steps").at(at).into());
@@ -209,9 +216,21 @@ impl<'a> XmlReader<'a> {
             let read = self.attribute(key, &raw[start..end])?;
             passed = end;
             element.attributes.extend(read);
+            self.count_part(at)?;
         }
+        element.attributes.shrink_to_fit();
         self.parser.get_mut().pass(&raw[passed..]);
         Ok(element)
+    }
+
+    /// One more element or attribute, in the tag that begins at `at`.
+    fn count_part(&mut self, at: Span) -> Result<(), Failure> {
+        self.parts += 1;
+        if self.parts <= MOST_PARTS {
+            return Ok(());
+        }
+        let message = format!("one report has more than {MOST_PARTS} elements and attributes");
+        Err(Rejection::new(message, "split it").at(at).into())
     }
 
     /// Reads an attribute value under the ruler and passes it; none for namespace declarations.

@@ -1,5 +1,6 @@
 //! The report around the steps.
 
+use report::Step;
 use serde_json::{Map, Value};
 
 use super::Options;
@@ -68,8 +69,9 @@ const ASSET: &[Field] = &[
     Field("UsageCountFormat", "usageCountFormat", Text),
 ];
 
-/// A report in WSXF's nested shape as WSJF. What is wrong is in the notes' rejections.
-pub(super) fn report(notes: &mut Notes, options: &Options, defaults: &Defaults, element: &Element) -> Value {
+/// A report in WSXF's nested shape: what is around the steps as WSJF, and its root step. What is wrong is in the notes' rejections.
+pub(super) fn report(notes: &mut Notes, options: &Options, defaults: &Defaults, element: &Element) -> (Value, Option<Step>) {
+    let mut root_step = None;
     let whole = Pointer::WHOLE;
     let mut report = notes.read(element, &whole, REPORT, &["type", "schemaLocation"]);
     for (key, name) in [("pn", "PN"), ("sn", "SN")] {
@@ -87,7 +89,7 @@ pub(super) fn report(notes: &mut Notes, options: &Options, defaults: &Defaults, 
         repair::binaries(notes, &mut report, element);
     } else {
         uut(notes, &mut report, element);
-        root(notes, options, &mut report, element);
+        root_step = root(notes, options, element);
         list(notes, &mut report, "subUnits", element.named("ReportUnitHierarchy"), |notes, unit, at| {
             notes.leaf(unit, at, repair::UNIT, &["idx", "order_no"])
         });
@@ -97,7 +99,7 @@ pub(super) fn report(notes: &mut Notes, options: &Options, defaults: &Defaults, 
     let assets = element.named("Asset").chain(element.named("Assets").flat_map(|assets| assets.named("Asset")));
     list(notes, &mut report, "assets", assets, |notes, asset, at| notes.leaf(asset, at, ASSET, &[]));
     left_over(notes, element, repair);
-    report.into()
+    (report.into(), root_step)
 }
 
 /// Whether the report is a repair.
@@ -183,20 +185,18 @@ fn uur(notes: &mut Notes, report: &mut Map<String, Value>, element: &Element) {
     report.insert("uur".into(), fields.into());
 }
 
-fn root(notes: &mut Notes, options: &Options, report: &mut Map<String, Value>, element: &Element) {
+fn root(notes: &mut Notes, options: &Options, element: &Element) -> Option<Step> {
     let pointer = Pointer::WHOLE.key("root");
     let mut roots = element.named("Step");
     match (roots.next(), roots.next()) {
-        (Some(root), None) => {
-            let root = step(notes, options, root, &pointer);
-            report.insert("root".into(), root);
-        }
+        (Some(root), None) => return Some(step(notes, options, root, &pointer)),
         (None, _) => notes.reject(&pointer, element.at, "the report has no root step", "write one <Step> that all other steps are in"),
         (_, Some(second)) => {
             let message = format!("the report has {} root steps; this is the second", 2 + roots.count());
             notes.reject(&pointer, second.at, message, "write one <Step> that all other steps are in");
         }
     }
+    None
 }
 
 fn misc_info(notes: &mut Notes, element: &Element, pointer: &Pointer<'_>) -> Map<String, Value> {

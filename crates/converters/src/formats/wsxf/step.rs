@@ -1,11 +1,13 @@
 //! Steps: the tree, its payloads, and the vendor's rules about them.
 
+use report::Step;
 use serde_json::{Map, Value};
 
 use super::chart::{attachment, chart};
 use super::fields::Kind::{AnyNumber, Flag, Group, Measured, Number, NumberOrText, Outcome, Text};
 use super::fields::{Field, Notes, Pointer};
 use super::{Options, limits};
+use crate::Rejection;
 use crate::xml::Element;
 
 const STEP: &[Field] = &[
@@ -66,12 +68,12 @@ const SINGLE: [&str; 6] = ["SequenceCall", "MessagePopup", "Callexe", "Chart", "
 /// How deep steps may be nested: JSON readers stop at 128 levels, and a step takes two.
 const DEEPEST: usize = 60;
 
-/// A step and all in it.
-pub(super) fn step(notes: &mut Notes, options: &Options, element: &Element, pointer: &Pointer<'_>) -> Value {
+/// A step and all in it. Each is made a typed step at once: as bare JSON a report takes many times the room.
+pub(super) fn step(notes: &mut Notes, options: &Options, element: &Element, pointer: &Pointer<'_>) -> Step {
     let mut step = notes.read(element, pointer, STEP, STEP_KNOWN);
     if pointer.depth() >= 2 * DEEPEST {
         notes.reject_at(Some(element.at), format!("steps are nested more than {DEEPEST} deep"), "nest fewer steps");
-        return step.into();
+        return Step::default();
     }
     note_module_time(notes, element, pointer);
     check_payloads(notes, element, pointer);
@@ -84,16 +86,24 @@ pub(super) fn step(notes: &mut Notes, options: &Options, element: &Element, poin
             payload(notes, options, &mut step, child, pointer);
         }
     }
-    if !steps.is_empty() {
-        step.insert("steps".into(), steps.into());
-    }
     for (name, key) in [("NumericLimit", "numericMeas"), ("StringValue", "stringMeas"), ("PassFail", "booleanMeas")] {
         check_names(notes, element, name, &pointer.key(key));
     }
     settle_type(&mut step);
     limits::settle_limits(notes, &mut step, element, pointer);
     lower(notes, options, &mut step, element, pointer);
-    step.into()
+    steps.shrink_to_fit();
+    Step { steps, ..typed(notes, step, element, pointer) }
+}
+
+/// The step that the fields say.
+fn typed(notes: &mut Notes, fields: Map<String, Value>, element: &Element, pointer: &Pointer<'_>) -> Step {
+    Step::from_value(fields.into()).unwrap_or_else(|error| {
+        let pointer = format!("{pointer}{}", error.pointer);
+        let at = notes.trace.nearest(&pointer).unwrap_or(element.at);
+        notes.rejections.push(|| Rejection::new(error.message, "correct the value or remove it").about(pointer).at(at));
+        Step::default()
+    })
 }
 
 /// The time of the module alone: a WSJF step has only its total time.
