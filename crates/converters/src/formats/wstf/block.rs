@@ -136,20 +136,20 @@ impl<'r> Blocks<'r> {
         let announced = self.source.announced();
         // the text takes over the bytes where they are UTF-8: it is not to be there twice
         let decoded = match String::from_utf8(bytes) {
-            Ok(text) if announced.is_some() || !self.fixed || self.fallback == UTF_8 => Some((text, announced.unwrap_or(UTF_8))),
+            Ok(text) if announced.is_some() || !self.fixed || self.fallback == UTF_8 => Some((text, announced.unwrap_or(UTF_8), false)),
             _ if announced.is_some() => None,
             other => {
                 let bytes = other.map_or_else(std::string::FromUtf8Error::into_bytes, String::into_bytes);
-                text::decode(&bytes, self.fallback).map(|text| (text.into_owned(), self.fallback))
+                let mixed = || !self.fixed && self.fallback != UTF_8 && bytes.utf8_chunks().any(|chunk| !chunk.valid().is_ascii());
+                text::decode(&bytes, self.fallback).map(|text| (text.into_owned(), self.fallback, mixed()))
             }
         };
-        let (text, encoding) = decoded.ok_or_else(|| {
+        let (text, encoding, mixed) = decoded.ok_or_else(|| {
             let named = announced.unwrap_or(self.fallback).name();
             Rejection::new(format!("the text is not {named}"), "save it in that encoding or set the option `encoding`").at(self.at)
         })?;
         let begin = self.at;
         self.pass(&text, encoding);
-        let mixed = announced.is_none() && !self.fixed && encoding != UTF_8 && bytes.utf8_chunks().any(|chunk| !chunk.valid().is_ascii());
         Ok(Block { text, encoding, mixed, span: Span { end: self.at.start, ..begin }, ended, last })
     }
 
