@@ -135,7 +135,7 @@ mod tests {
             (Liveness::Running(lock()), Some(status(State::Idle, 7, "2026-11-21T09:59:51Z")), "idle", Mood::Good),
             (Liveness::Running(lock()), Some(status(State::Idle, 7, "2026-11-21T09:59:50Z")), "not responding", Mood::Warning),
             (Liveness::Running(lock()), Some(status(State::Idle, 7, "2026-11-21T09:59:00Z")), "not responding", Mood::Bad),
-            (Liveness::Running(lock()), Some(status(State::Idle, 7, "2026-11-21T10:00:14Z")), "idle", Mood::Good),
+            (Liveness::Running(lock()), Some(status(State::Idle, 7, "2026-11-21T10:00:09Z")), "idle", Mood::Good),
             (Liveness::Running(lock()), Some(status(State::Idle, 7, "2026-11-22T10:00:00Z")), "not responding", Mood::Bad),
             (Liveness::Running(lock()), Some(status(State::Idle, 7, "nonsense")), "not responding", Mood::Bad),
             (Liveness::Running(lock()), Some(status(State::Degraded, 7, fresh)), "degraded", Mood::Warning),
