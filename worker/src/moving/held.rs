@@ -1,23 +1,33 @@
 //! A source that is held: its name is taken away first, and what was taken is looked at then.
 //!
 //! Between a look at a name and its removal somebody may put another file there; under a name that nobody knows nobody can.
-//! What is held goes back on every failure, and after a crash by the next scan that meets it.
+//! What is held goes back on every failure; where that fails too, and after a crash, by the next scan that meets it.
 
-use super::{ENDING, LIFE, first_free, mark, patiently, rename_new};
+use super::{ENDING, first_free, mark, patiently, rename_new};
 use crate::way::Fingerprint;
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 const PREFIX: &str = ".lineside-held-";
 /// Bytes of the source's own name that are kept, from its end: most file systems know no name above 255.
 const MOST: usize = 200;
 
+/// The marks of what this process holds now.
+static HOLDING: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+fn holding() -> MutexGuard<'static, BTreeSet<String>> {
+    HOLDING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// A source under a name of ours; given back when dropped.
 pub(crate) struct Held {
     path: PathBuf,
     hidden: Option<PathBuf>,
+    mark: String,
 }
 
 /// What came of taking a source.
@@ -31,12 +41,15 @@ pub(crate) enum Take {
 impl Held {
     /// Takes the file if it is still in the state that was read.
     pub(crate) fn take(path: &Path, print: Fingerprint) -> io::Result<Take> {
-        let hidden = path.with_file_name(hidden_name(path.file_name().unwrap_or(path.as_os_str())));
+        let mark = mark();
+        let hidden = path.with_file_name(hidden_name(&mark, path.file_name().unwrap_or(path.as_os_str())));
+        holding().insert(mark.clone());
+        let mut held = Held { path: path.to_owned(), hidden: None, mark };
         match patiently(|| fs::rename(path, &hidden)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Take::Gone),
             renamed => renamed?,
         }
-        let held = Held { path: path.to_owned(), hidden: Some(hidden) };
+        held.hidden = Some(hidden);
         let now = Fingerprint::of(&fs::symlink_metadata(held.name())?);
         Ok(if now == print { Take::Held(held) } else { Take::Changed(now) })
     }
@@ -61,25 +74,27 @@ impl Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        let Some(hidden) = self.hidden.take() else { return };
-        if let Err(error) = give_back(&hidden, &self.path) {
-            tracing::error!("{} cannot be given its name {} back: {error}; the next start does", hidden.display(), self.path.display());
+        if let Some(hidden) = self.hidden.take()
+            && let Err(error) = give_back(&hidden, &self.path)
+        {
+            tracing::error!("{} cannot be given its name {} back: {error}; the next scan does", hidden.display(), self.path.display());
         }
+        holding().remove(&self.mark);
     }
 }
 
-/// Gives what a process held when it died its name back; where it is now. `None` for every other file, and for what this
-/// process holds.
+/// Gives what a process held when it died its name back, and what this one could not give back; where it is now. `None` for
+/// every other file, and for what this process holds.
 pub(crate) fn return_stray(hidden: &Path) -> Option<PathBuf> {
     let rest = hidden.file_name()?.to_str()?.strip_prefix(PREFIX)?.strip_suffix(ENDING)?;
     let (life, numbered) = rest.split_once('-')?;
-    let (_, name) = numbered.split_once('-')?;
-    if life == *LIFE {
+    let (number, name) = numbered.split_once('-')?;
+    if holding().contains(&format!("{life}-{number}")) {
         return None;
     }
     match give_back(hidden, &hidden.with_file_name(name)) {
         Ok(path) => {
-            tracing::info!("{} was being filed when a worker died; it is taken up again", path.display());
+            tracing::info!("{} was being filed when that failed or a worker died; it is taken up again", path.display());
             Some(path)
         }
         Err(error) => {
@@ -101,10 +116,10 @@ fn give_back(hidden: &Path, path: &Path) -> io::Result<PathBuf> {
 }
 
 /// Says what the file's own name is; of a very long one the end, of one that is no text a readable stand-in.
-fn hidden_name(name: &OsStr) -> String {
+fn hidden_name(mark: &str, name: &OsStr) -> String {
     let name = name.to_string_lossy();
     let begin = (name.len().saturating_sub(MOST)..name.len()).find(|at| name.is_char_boundary(*at)).unwrap_or(0);
-    format!("{PREFIX}{}-{}{ENDING}", mark(), &name[begin..])
+    format!("{PREFIX}{mark}-{}{ENDING}", &name[begin..])
 }
 
 #[cfg(test)]
@@ -112,7 +127,7 @@ mod tests {
     use super::*;
 
     fn name_of_another_life(name: &str) -> String {
-        hidden_name(OsStr::new(name)).replace(&*LIFE, "00dead00x")
+        hidden_name("00dead00-7", OsStr::new(name))
     }
 
     fn write(path: &Path, text: &str) -> Fingerprint {
@@ -145,11 +160,14 @@ mod tests {
     }
 
     #[test]
-    fn only_what_an_earlier_process_held_is_a_stray() {
+    fn only_what_nobody_holds_any_more_is_a_stray() {
         let folder = tempfile::tempdir().unwrap();
+        let held = mark();
+        holding().insert(held.clone());
         let table = [
             (name_of_another_life("a-b c.json"), Some("a-b c.json")),
-            (hidden_name(OsStr::new("a.json")), None),
+            (hidden_name(&held, OsStr::new("a.json")), None),
+            (hidden_name(&mark(), OsStr::new("could not be given back.json")), Some("could not be given back.json")),
             ("a.json".to_owned(), None),
             (".lineside-held-x.part".to_owned(), None),
         ];
@@ -163,7 +181,7 @@ mod tests {
     fn the_longest_name_can_be_held_and_keeps_its_ending() {
         let name = format!("{}.json", "ö".repeat(125));
         assert_eq!(name.len(), 255);
-        let hidden = hidden_name(OsStr::new(&name));
+        let hidden = hidden_name(&mark(), OsStr::new(&name));
         assert!(hidden.len() <= 255 && hidden.ends_with("ö.json.part"), "{hidden}");
     }
 }
