@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, ffi};
 
 /// How long a connection waits for another process before it reports that the file is busy.
 const BUSY: Duration = Duration::from_secs(10);
@@ -32,15 +32,26 @@ fn writable(path: &Path, more: OpenFlags) -> Result<Connection, rusqlite::Error>
     if pages == 0 {
         conn.execute_batch("PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL;")?;
     }
+    write_ahead(&conn)?;
     conn.execute_batch(
-        "PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; PRAGMA foreign_keys = OFF;
+        "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; PRAGMA foreign_keys = OFF;
          PRAGMA wal_autocheckpoint = 4096; PRAGMA journal_size_limit = 33554432; PRAGMA cell_size_check = ON;
          PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192;",
     )?;
     plan_once(&conn)?;
     conn.set_prepared_statement_cache_capacity(64);
     Ok(conn)
+}
+
+/// SQLite answers with the old mode where it could not change it, and goes on in that: there a commit is the removal of a file,
+/// which nobody syncs, and a power cut may take it back.
+fn write_ahead(conn: &Connection) -> Result<(), rusqlite::Error> {
+    let mode: String = conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    if mode == "wal" {
+        return Ok(());
+    }
+    let why = format!("its log cannot be written ahead (journal mode {mode}); the queue needs a disk of this machine");
+    Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_IOERR), Some(why)))
 }
 
 /// A reading connection beside an open writer, or in another process.
@@ -76,4 +87,15 @@ fn immutable_uri(path: &Path) -> String {
     let rooted = if slashed.starts_with('/') { slashed } else { format!("/{slashed}") };
     let escaped = rooted.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
     format!("file://{escaped}?immutable=1")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_cannot_be_written_ahead_is_refused() {
+        let error = write_ahead(&Connection::open_in_memory().unwrap()).unwrap_err();
+        assert!(error.to_string().contains("journal mode memory"), "{error}");
+    }
 }

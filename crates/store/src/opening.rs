@@ -42,9 +42,16 @@ pub struct Opened {
 
 /// Opens the writing connection with the current schema; the owner's also recovers.
 pub(crate) fn open(path: &Path, role: Role, now: Millis) -> Result<(Connection, Opened), StoreError> {
-    if role == Role::Guest {
-        return as_guest(path).map(|conn| (conn, Opened::default()));
-    }
+    let opened = match role {
+        Role::Owner => as_owner(path, now)?,
+        Role::Guest => (as_guest(path)?, Opened::default()),
+    };
+    // SQLite has done this when it made its files, and does not mind when it fails.
+    rescue::sync_folder(path).map_err(|error| StoreError::io(path, &error))?;
+    Ok(opened)
+}
+
+fn as_owner(path: &Path, now: Millis) -> Result<(Connection, Opened), StoreError> {
     rescue::finish_interrupted(path, now)?;
     let (mut conn, rescue) = match ready(path, connection::writer(path)) {
         Ok(conn) => (conn, None),

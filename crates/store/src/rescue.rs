@@ -228,10 +228,11 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Makes renames durable where folders can be synced (Windows cannot, and journals them itself).
+/// Makes names durable where folders can be synced (Windows cannot, and journals them itself; some shares will not).
 pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
-    match path.parent() {
-        Some(folder) if cfg!(unix) => File::open(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })?.sync_all(),
-        _ => Ok(()),
+    let Some(folder) = path.parent().filter(|_| cfg!(unix)) else { return Ok(()) };
+    match File::open(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })?.sync_all() {
+        Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
+        synced => synced,
     }
 }

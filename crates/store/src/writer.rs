@@ -249,6 +249,7 @@ impl Writer {
             // never a new file, nor another one than what was acknowledged is in
             self.keep_in_place()?;
             let conn = connection::writer_of_existing(&self.shared.path)?;
+            rescue::sync_folder(&self.shared.path).map_err(|error| StoreError::io(&self.shared.path, &error))?;
             let mut reader = self.shared.reader();
             if reader.is_none() {
                 *reader = Some(connection::reader(&self.shared.path)?);
