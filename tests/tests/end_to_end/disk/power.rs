@@ -1,13 +1,13 @@
 //! The power goes at any moment of a whole run: what the disk is left with is enough. A report the server took is not needed again; every
 //! other one is in the store or its file is there.
 //!
-//! A share of the moments is tried in every test run, another one each day; all of them with `LINESIDE_SWEEP=all`.
+//! A share of the moments is tried in every test run, all of them in a soak.
 
 mod model;
 mod trace;
 
-use super::sweep::{LIMIT, is_over, laden, share};
-use e2e::{Books, Fault, Faulty, Produced, Station, eventually};
+use super::sweep::{LIMIT, is_over, laden};
+use e2e::{Books, Fault, Faulty, Produced, Station, eventually, share_of};
 use model::{Cut, Disk};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -52,12 +52,18 @@ impl Lived {
         Lived { station, produced, before, records: trace::read(&file), taken }
     }
 
-    /// What the disk is left with when the power goes after so many calls, and when that was.
-    fn moments(&self, step: usize, first: usize) -> Vec<(usize, i64, Disk)> {
+    /// The moments at which the power can go, by the number of calls before it: one in `step`.
+    fn calls(&self, step: usize) -> Vec<usize> {
+        (0..self.records.len()).step_by(step.max(1)).collect()
+    }
+
+    /// After how many calls the power goes, when that was, and the disk then.
+    fn moments(&self, chosen: Vec<usize>) -> Vec<(usize, i64, Disk)> {
+        let chosen: BTreeSet<usize> = chosen.into_iter().collect();
         let (mut disk, mut moments) = (self.before.clone(), Vec::new());
         for (n, record) in self.records.iter().enumerate() {
             disk.play(record);
-            if n % step == first % step {
+            if chosen.contains(&n) {
                 moments.push((n, record.ms, disk.clone()));
             }
         }
@@ -112,8 +118,8 @@ fn owed(image: &Image, home: &Path) -> BTreeSet<String> {
 }
 
 /// Looks at the moments with each kind of cut; what was lost, in words.
-fn losses(lived: &Lived, step: usize, first: usize, seeds: u64) -> Vec<String> {
-    let moments = lived.moments(step, first);
+fn losses(lived: &Lived, chosen: Vec<usize>, seeds: u64) -> Vec<String> {
+    let moments = lived.moments(chosen);
     let look = |(n, ms, disk): &(usize, i64, Disk)| {
         let seed = *n as u64;
         let cuts = [Cut::Lost, Cut::Torn(seed)].into_iter().chain((0..seeds).map(|more| Cut::Random(seed * 100 + more)));
@@ -134,20 +140,18 @@ fn losses(lived: &Lived, step: usize, first: usize, seeds: u64) -> Vec<String> {
 #[test]
 fn power_that_goes_at_any_moment_loses_no_report() {
     let lived = Lived::of("power", |disk| disk);
-    let (step, first) = share(4);
-    let losses = losses(&lived, step, first, 2);
+    let losses = losses(&lived, share_of(lived.calls(1), 90), 2);
     assert!(losses.is_empty(), "of {} calls: {losses:#?}", lived.records.len());
 }
 
 #[test]
 fn power_that_goes_after_a_sync_has_failed_loses_no_report() {
     // What a sync failed on is lost even if the next one succeeds: were the next one trusted, a report would be.
-    let (step, first) = share(5);
-    for n in (1..25).skip(first).step_by(step) {
+    for n in share_of((1..25).collect(), 4) {
         let lived = Lived::of(&format!("nosync-{n}"), |disk| disk.at(n, Fault::Fails("EIO")));
         let failed = lived.records.iter().any(|record| record.failed && record.what == trace::What::Sync);
         assert!(failed, "no sync failed");
-        let losses = losses(&lived, 3, 0, 1);
+        let losses = losses(&lived, lived.calls(lived.records.len() / 60), 1);
         assert!(losses.is_empty(), "sync {n} failed, of {} calls: {losses:#?}", lived.records.len());
     }
 }
@@ -156,9 +160,8 @@ fn power_that_goes_after_a_sync_has_failed_loses_no_report() {
 fn a_worker_that_starts_after_the_power_came_back_delivers_what_was_left() {
     let mut lived = Lived::of("again", |disk| disk);
     let home = home(&lived.station);
-    let (step, first) = share(4);
-    let moments = lived.moments((lived.records.len() / 32 * step).max(1), lived.records.len() / 32 * first);
-    for (n, ms, disk) in moments {
+    // Of all moments a few: each is a start of a worker.
+    for (n, ms, disk) in lived.moments(share_of(lived.calls(lived.records.len().div_ceil(40)), 8)) {
         for entry in fs::read_dir(&home).expect("our own folder").map(|entry| entry.expect("our own folder").path()) {
             let _gone = if entry.is_dir() { fs::remove_dir_all(&entry) } else { fs::remove_file(&entry) };
         }

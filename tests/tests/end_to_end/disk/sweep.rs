@@ -1,16 +1,16 @@
 //! A disk that fails at one call, for every call of a whole run in turn: whichever it is, the books balance and work goes on by itself.
 //!
-//! A share of the calls is tried in every test run, another one each day; all of them with `LINESIDE_SWEEP=all`.
+//! A share of the calls is tried in every test run, all of them in a soak.
 
-use e2e::{Books, Fault, Faulty, Produced, Station, counted, eventually, files, no_report, report};
-use std::sync::atomic::{AtomicU64, Ordering};
+use e2e::{Books, Fault, Faulty, Produced, Station, counted, eventually, files, no_report, report, share_of};
+use std::fs;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 /// Runs side by side: they wait more than they work.
 const AT_ONCE: usize = 8;
-/// Of so many calls one is tried.
-const SHARE: usize = 6;
 /// For builds that do not get there at all.
 pub(super) const LIMIT: Duration = Duration::from_secs(120);
 
@@ -18,10 +18,10 @@ pub(super) const LIMIT: Duration = Duration::from_secs(120);
 struct Sweep {
     kinds: &'static str,
     error: &'static str,
-    /// Calls in a row that fail.
-    times: u64,
-    /// Of so many calls one is tried, compared with a sweep of single failures.
-    thin: usize,
+    /// How long all calls from there on fail; else it is that one alone.
+    lasts: Option<Duration>,
+    /// How many of the calls are tried in a test run.
+    small: usize,
 }
 
 /// A station with three reports and one file that is none before it.
@@ -44,13 +44,19 @@ pub(super) fn is_over(station: &Station) -> bool {
 }
 
 /// One run over a disk that fails as told: whether it did, or how it went against the promises.
-fn run(name: &str, disk: impl FnOnce(&Station) -> Faulty) -> Result<bool, String> {
+fn run(name: &str, n: u64, sweep: &Sweep) -> Result<bool, String> {
     let (mut station, produced) = laden(name);
-    let count = station.home().join("count");
-    let disk = disk(&station).counting(&count);
+    let (count, switch) = (station.home().join("count"), station.home().join("switch"));
+    let disk = Faulty::root(station.home(), sweep.kinds).at(n, Fault::Fails(sweep.error)).counting(&count);
+    let disk = if sweep.lasts.is_some() { disk.forever().while_there_is(&switch) } else { disk };
+    fs::write(&switch, "").expect("our own file");
+    let mut failing_since = None;
     station.spawn_with(|command| disk.under(command));
     let mut ended = None;
     let over = eventually(LIMIT, || {
+        if counted(&count).1 > 0 && failing_since.get_or_insert_with(Instant::now).elapsed() > sweep.lasts.unwrap_or_default() {
+            let _gone = fs::remove_file(&switch);
+        }
         ended = station.ended();
         ended.is_some() || is_over(&station)
     });
@@ -85,35 +91,17 @@ fn calls(kinds: &str) -> u64 {
     counted(&count).0
 }
 
-/// Of so many one is tried, and which one first: all with `LINESIDE_SWEEP=all`, else another share each day.
-pub(super) fn share(of: usize) -> (usize, usize) {
-    if std::env::var("LINESIDE_SWEEP").is_ok_and(|which| which == "all") {
-        return (1, 0);
-    }
-    let day = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() / 86_400);
-    (of, usize::try_from(day).unwrap_or(0) % of)
-}
-
 fn sweep(sweep: &Sweep) {
-    let (step, first) = share(SHARE * sweep.thin);
     let calls = calls(sweep.kinds);
-    let next = AtomicU64::new(1 + first as u64);
-    let (step, hits) = (step as u64, AtomicU64::new(0));
+    let cases = share_of((1..=calls).collect(), sweep.small);
+    let (tried, hits, cases) = (cases.len(), AtomicUsize::new(0), Mutex::new(cases));
     let run_some = || {
         let mut broken = Vec::new();
         loop {
-            let n = next.fetch_add(step, Ordering::Relaxed);
-            if n > calls {
-                return broken;
-            }
-            let fault = Fault::Fails(sweep.error);
-            let name = format!("{}-{}-{n}", sweep.error, sweep.times);
-            let one = thread::spawn({
-                let (name, kinds, times) = (name.clone(), sweep.kinds, sweep.times);
-                move || run(&name, |station| Faulty::root(station.home(), kinds).at(n, fault).times(times))
-            });
-            match one.join() {
-                Ok(Ok(hit)) => _ = hits.fetch_add(u64::from(hit), Ordering::Relaxed),
+            let Some(n) = cases.lock().expect("nobody panics with it").pop() else { return broken };
+            let name = format!("{}-{}-{n}", sweep.error, sweep.lasts.map_or(0, |lasts| lasts.as_secs()));
+            match thread::scope(|scope| scope.spawn(|| run(&name, n, sweep)).join()) {
+                Ok(Ok(hit)) => _ = hits.fetch_add(usize::from(hit), Ordering::Relaxed),
                 Ok(Err(why)) => broken.push(why),
                 Err(_) => broken.push(format!("{name}: the books do not balance")),
             }
@@ -125,28 +113,29 @@ fn sweep(sweep: &Sweep) {
     });
     assert!(broken.is_empty(), "of {calls} calls ({}): {broken:#?}", sweep.kinds);
     // Runs differ by a few calls; most must have met their fault, or nothing was tried here.
-    let (tried, hits) = (calls.saturating_sub(first as u64).div_ceil(step), hits.into_inner());
+    let hits = hits.into_inner();
     assert!(hits * 4 >= tried * 3, "only {hits} of {tried} runs met their fault");
 }
 
+const A_WHILE: Duration = Duration::from_secs(4);
 const CHANGES: &str = "create,write,truncate,rename,mkdir";
 
 #[test]
 fn a_full_disk_at_any_one_write_costs_nothing() {
-    sweep(&Sweep { kinds: CHANGES, error: "ENOSPC", times: 1, thin: 1 });
+    sweep(&Sweep { kinds: CHANGES, error: "ENOSPC", lasts: None, small: 24 });
 }
 
 #[test]
 fn a_sync_that_fails_once_at_any_place_costs_nothing() {
-    sweep(&Sweep { kinds: "sync", error: "EIO", times: 1, thin: 1 });
+    sweep(&Sweep { kinds: "sync", error: "EIO", lasts: None, small: 10 });
 }
 
 #[test]
 fn a_disk_that_stays_full_for_a_while_from_any_write_on_costs_nothing() {
-    sweep(&Sweep { kinds: CHANGES, error: "ENOSPC", times: 60, thin: 6 });
+    sweep(&Sweep { kinds: CHANGES, error: "ENOSPC", lasts: Some(A_WHILE), small: 8 });
 }
 
 #[test]
 fn syncs_that_fail_for_a_while_from_any_one_on_cost_nothing() {
-    sweep(&Sweep { kinds: "sync", error: "EIO", times: 12, thin: 3 });
+    sweep(&Sweep { kinds: "sync", error: "EIO", lasts: Some(A_WHILE), small: 6 });
 }

@@ -1,7 +1,8 @@
 //! A disk as POSIX promises it and no better: what was not synced may be there after a power cut, or not, or in part.
 //!
-//! A file's bytes are there once the file was synced, its name once the folder was. A rename is whole or not at all. What a sync
-//! failed on is never there, even if a later one succeeds: the system has forgotten that it was to be written.
+//! A file's bytes are there once the file was synced, its name once the folder was. A rename is whole or not at all. Bytes that a sync
+//! failed on are never there, even if a later one succeeds: the system has forgotten that they were to be written. (Names are not so
+//! forgotten: a file system whose journal cannot be written takes nothing more.)
 
 use super::trace::{Record, What};
 use rand::rngs::StdRng;
@@ -164,11 +165,12 @@ impl Disk {
 
     fn sync(&mut self, name: &Path, record: &Record) {
         if self.now.get(name) == Some(&Node::Folder) {
+            if record.failed {
+                return;
+            }
             let (here, elsewhere): (Vec<_>, Vec<_>) = std::mem::take(&mut self.pending).into_iter().partition(|naming| naming.is_in(name));
             self.pending = elsewhere;
-            if !record.failed {
-                here.iter().for_each(|naming| naming.apply(&mut self.synced));
-            }
+            here.iter().for_each(|naming| naming.apply(&mut self.synced));
         } else if let Some(id) = self.inodes.get(&record.inode) {
             let file = &mut self.files[*id];
             let pending = std::mem::take(&mut file.pending);
