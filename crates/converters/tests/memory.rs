@@ -47,6 +47,20 @@ fn wstf() -> String {
     )
 }
 
+fn wsxf() -> String {
+    let step = |n: usize| {
+        format!(
+            "<Step Id=\"{n}\" Group=\"Main\" Name=\"Relay board channel {n}\" StepType=\"ET_NLT\" Status=\"Passed\" total_time=\"0.{n}\" Start=\"2026-11-21T09:00:00\">\n \
+             <NumericLimit NumericValue=\"12.{n}\" Units=\"V\" CompOperator=\"GELE\" LowLimit=\"9.5\" HighLimit=\"20.25\" Status=\"Passed\"/>\n</Step>\n"
+        )
+    };
+    let steps: String = (0..STEPS).map(step).collect();
+    format!(
+        "<Reports><Report type=\"UUT\" PN=\"P\" SN=\"S\" Start=\"2026-11-21T09:00:00Z\" Result=\"Passed\"><UUT/><Process Code=\"10\"/>\n\
+         <Step Name=\"Main\" StepType=\"SequenceCall\" Status=\"Passed\"><SequenceCall Name=\"m\" Filepath=\"m\" Version=\"1\"/>\n{steps}</Step></Report></Reports>\n"
+    )
+}
+
 /// The most that was in use beyond what was before, over the size of the text.
 fn times_its_size(format: &str, text: &str) -> f64 {
     let owned = |value: &str| value.to_owned();
@@ -77,6 +91,8 @@ fn a_large_report_takes_a_few_times_its_own_size() {
         ("wsjf", wsjf(r#""errorMessage":5,"#), 7.0),
         // a row of a hundred bytes becomes a step, and a step is half a kilobyte before anything is in it
         ("wstf", wstf(), 19.0),
+        // the elements of a report are there while its steps are made
+        ("wsxf", wsxf(), 14.0),
     ];
     for (format, text, limit) in table {
         let times = times_its_size(format, &text);
