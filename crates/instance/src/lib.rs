@@ -17,7 +17,6 @@ mod replace;
 pub mod requests;
 pub mod secret;
 pub mod status;
-pub mod unfinished;
 
 pub use config::{
     Config, ConfigError, ConfigWarning, Document, Duplicates, Loaded, LogLevel, Polling, PostAction, Problem, Proxy, ProxyMode, SaveError,

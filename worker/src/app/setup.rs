@@ -50,7 +50,6 @@ pub(super) fn prepare(options: &Options) -> Result<Option<Ready>, Fatal> {
     for warning in &loaded.warnings {
         tracing::warn!("settings: {}: {}", warning.path, warning.message);
     }
-    sweep(&layout);
     let lock = Lock {
         pid: std::process::id(),
         instance_id: options.instance.to_string(),
@@ -71,15 +70,6 @@ pub(super) fn prepare(options: &Options) -> Result<Option<Ready>, Fatal> {
     guard.write_lock(&lock).map_err(|error| Fatal::new(Exit::Failed, format!("the lock cannot be written: {error}")))?;
     tracing::info!("✓ lock: {}", layout.lock().display());
     Ok(Some(Ready { defaults: settings::defaults(&config), layout, config, rules, guard, lock, dropped }))
-}
-
-/// A worker that was killed leaves temporary files, and with a few hundred kills a few hundred of them.
-fn sweep(layout: &Layout) {
-    match instance::unfinished::sweep(layout, std::time::SystemTime::now()) {
-        Ok(0) => {}
-        Ok(count) => tracing::info!("{count} unfinished files of workers that were killed are deleted"),
-        Err(error) => tracing::warn!("unfinished files in {} cannot be looked for: {error}", layout.dir().display()),
-    }
 }
 
 /// Opens the store and says what was put right.
