@@ -34,7 +34,7 @@ fn writable(path: &Path, more: OpenFlags) -> Result<Connection, rusqlite::Error>
     }
     write_ahead(&conn)?;
     conn.execute_batch(
-        "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; PRAGMA foreign_keys = OFF;
+        "PRAGMA synchronous = EXTRA; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; PRAGMA foreign_keys = OFF;
          PRAGMA wal_autocheckpoint = 4096; PRAGMA journal_size_limit = 33554432; PRAGMA cell_size_check = ON;
          PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192;",
     )?;
@@ -43,8 +43,9 @@ fn writable(path: &Path, more: OpenFlags) -> Result<Connection, rusqlite::Error>
     Ok(conn)
 }
 
-/// SQLite answers with the old mode where it could not change it, and goes on in that: there a commit is the removal of a file,
-/// which nobody syncs, and a power cut may take it back.
+/// SQLite answers with the old mode where it could not change it, and goes on in that, where readers and writers wait for each
+/// other. After a sync that failed just then it does not even say so: hence `synchronous = EXTRA`, which is `FULL` for a log that is
+/// written ahead, and otherwise also syncs the removal of the journal, without which a power cut takes a commit back.
 fn write_ahead(conn: &Connection) -> Result<(), rusqlite::Error> {
     let mode: String = conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     if mode == "wal" {

@@ -161,7 +161,7 @@ fn every_commit_is_synced_and_written_ahead() {
     let ground = Ground::new();
     let store = ground.owner();
     for (pragma, expected) in
-        [("synchronous", "2"), ("fullfsync", "1"), ("checkpoint_fullfsync", "1"), ("journal_mode", "wal"), ("auto_vacuum", "2")]
+        [("synchronous", "3"), ("fullfsync", "1"), ("checkpoint_fullfsync", "1"), ("journal_mode", "wal"), ("auto_vacuum", "2")]
     {
         let sql = format!("SELECT CAST({pragma} AS TEXT) FROM pragma_{pragma}");
         let found = store.hand.write(move |conn| Ok(conn.query_row(&sql, [], |row| row.get::<_, String>(0))?)).wait().unwrap();
