@@ -4,7 +4,15 @@ use anyhow::{Context, Result, bail};
 use std::process::{Command, Stdio};
 
 /// A program we call, and the Debian package it comes in.
-const TOOLS: &[(&str, &str)] = &[("cc", "gcc"), ("ldd", "libc-bin"), ("git", "git"), ("bindfs", "bindfs"), ("faketime", "faketime")];
+const TOOLS: &[(&str, &str)] = &[
+    ("cc", "gcc"),
+    ("ldd", "libc-bin"),
+    ("git", "git"),
+    ("prlimit", "util-linux"),
+    ("mount", "mount"),
+    ("bindfs", "bindfs"),
+    ("faketime", "faketime"),
+];
 
 /// Installs the Debian packages of the tools that are missing; does nothing when all are there.
 ///
