@@ -129,8 +129,10 @@ impl Run {
 
     /// What the worker does with the files that are still in their folders.
     fn bring_again_what_the_ledger_misses(&mut self) {
-        // a body that is damaged is noticed when it is to be sent
-        for leased in self.store().lease(100, i64::MAX).wait().unwrap() {
+        // a body that is damaged is noticed when it is to be sent; a page that only then shows its damage fails the lease, which is
+        // asked for again once the store has healed itself
+        let lease = || self.store().lease(100, i64::MAX).wait();
+        for leased in lease().or_else(|_| lease()).unwrap() {
             self.store().settle(leased.ticket, super::attempt(self.now), crate::Settlement::Released).wait().unwrap();
         }
         for (lot, reports) in self.taken.iter().enumerate() {
