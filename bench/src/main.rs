@@ -41,13 +41,15 @@ fn run() -> Result<()> {
         bail!("{USAGE} see above");
     };
     let chosen = if chosen.is_empty() { rows::ROWS.iter().collect() } else { chosen };
-    let mut measured = Vec::new();
+    let (mut measured, mut failed) = (Vec::new(), Vec::new());
     for row in chosen {
         let begun = Instant::now();
         eprintln!("── {}: {}", row.id, row.work);
-        let figures = (row.measure)().with_context(|| format!("row {}", row.id))?;
+        match (row.measure)() {
+            Ok(figures) => measured.push((row, figures)),
+            Err(error) => failed.push(format!("{}: {error:#}", row.id)),
+        }
         eprintln!("   {:.0} s", begun.elapsed().as_secs_f64());
-        measured.push((row, figures));
     }
     let machine = machine::Machine::look();
     let text = table::markdown(&machine, &measured);
@@ -55,6 +57,9 @@ fn run() -> Result<()> {
     let results = Path::new("target/bench/results.json");
     fs::create_dir_all("target/bench").context("target/bench")?;
     fs::write(results, serde_json::to_vec_pretty(&table::json(&machine, &measured))?).with_context(|| results.display().to_string())?;
+    if !failed.is_empty() {
+        bail!("not measured: {}", failed.join("; "));
+    }
     if !options.is_empty() {
         table::write(Path::new("docs/measures.md"), &text)?;
     }
