@@ -37,8 +37,8 @@ fn run() -> Result<()> {
     let (options, names): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|arg| arg.starts_with('-'));
     let chosen: Option<Vec<&rows::Row>> = names.iter().map(|name| rows::ROWS.iter().find(|row| row.id == *name)).collect();
     let (Some(chosen), true) = (chosen, options.iter().all(|option| option == "--write")) else {
-        rows::ROWS.iter().for_each(|row| eprintln!("  {:<9} {}", row.id, row.work));
-        bail!("{USAGE} see above");
+        let rows: String = rows::ROWS.iter().map(|row| format!("\n    {:<9} {}", row.id, row.work)).collect();
+        bail!("{USAGE}{rows}");
     };
     let chosen = if chosen.is_empty() { rows::ROWS.iter().collect() } else { chosen };
     let (mut measured, mut failed) = (Vec::new(), Vec::new());
