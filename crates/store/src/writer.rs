@@ -201,24 +201,24 @@ impl Writer {
     fn transact(&mut self, jobs: &mut [Box<dyn Job>], damage: &mut Option<StoreError>) -> Result<(), StoreError> {
         let shared = Arc::clone(&self.shared);
         let conn = self.connection()?;
-        conn.execute_batch("BEGIN IMMEDIATE")?;
+        does(conn, "BEGIN IMMEDIATE")?;
         let before = conn.total_changes();
         for job in jobs {
-            conn.execute_batch("SAVEPOINT command")?;
+            does(conn, "SAVEPOINT command")?;
             let outcome = job.run(conn);
             if conn.is_autocommit() {
                 // SQLite gave the whole transaction up (disk full, I/O error): the neighbours fail with this one
                 return Err(outcome.err().unwrap_or(StoreError::Closed));
             }
             if let Err(error) = outcome {
-                conn.execute_batch("ROLLBACK TO command")?;
+                does(conn, "ROLLBACK TO command")?;
                 if error.is_damage() {
                     *damage = Some(error);
                 }
             }
-            conn.execute_batch("RELEASE command")?;
+            does(conn, "RELEASE command")?;
         }
-        conn.execute_batch("COMMIT")?;
+        does(conn, "COMMIT")?;
         if conn.total_changes() != before {
             shared.commits.fetch_add(1, Ordering::Relaxed);
         }
@@ -319,4 +319,9 @@ impl Writer {
             }
         }
     }
+}
+
+/// A statement without values that is run time and again.
+fn does(conn: &Connection, sql: &str) -> Result<(), rusqlite::Error> {
+    conn.prepare_cached(sql)?.execute([]).map(drop)
 }

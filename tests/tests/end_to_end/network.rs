@@ -4,8 +4,8 @@ mod answers;
 mod chaos;
 mod way;
 
-use e2e::proxy::Proxy;
-use e2e::{Produced, Station, report, until};
+use e2e::proxy::{Proxy, Way};
+use e2e::{Books, Produced, Station, report, until};
 use std::time::Duration;
 
 /// For what is a matter of seconds.
@@ -33,6 +33,15 @@ fn drop_all(station: &Station, produced: &[Produced]) {
 fn says(station: &Station, words: &str) -> String {
     until(words, SOON, || station.status()["server"]["message"].as_str().is_some_and(|message| message.contains(words)));
     station.status()["server"]["status"].as_str().unwrap_or_default().to_owned()
+}
+
+/// What is wrong on the way is no fault of a report: all of them stay owed, and arrive once it is over.
+fn owed_until_it_is_over(station: &Station, proxy: &Proxy, produced: &[Produced]) {
+    until("all of it is owed", SOON, || Books::of(station).owed.len() == produced.len());
+    assert_eq!(station.status()["queue"]["error"], 0);
+    Books::of(station).balance(produced);
+    proxy.plan(|_| Way::Through);
+    Books::close(station, produced, IN_TIME);
 }
 
 /// How often the server got this report.

@@ -1,6 +1,6 @@
 //! Answers that are no receipt, refusals, closed doors, other places, patience that is asked for, clocks that differ.
 
-use super::{IN_TIME, SOON, drop_all, number, reports, says, station, times};
+use super::{IN_TIME, SOON, drop_all, number, owed_until_it_is_over, reports, says, station, times};
 use e2e::proxy::{Proxy, Way, answer};
 use e2e::{Books, TOKEN, until};
 use std::time::Duration;
@@ -15,11 +15,7 @@ fn a_login_page_in_place_of_the_server_is_no_success_for_any_report() {
     let produced = reports("portal", 10);
     drop_all(&station, &produced);
     assert_eq!(says(&station, "Guest network: please log in"), "error");
-    until("all of it is owed", SOON, || Books::of(&station).owed.len() == 10);
-    assert_eq!(station.status()["queue"]["error"], 0, "a login page is no fault of a report");
-    Books::of(&station).balance(&produced);
-    proxy.plan(|_| Way::Through);
-    Books::close(&station, &produced, IN_TIME);
+    owed_until_it_is_over(&station, &proxy, &produced);
 }
 
 #[test]
@@ -31,10 +27,7 @@ fn a_login_page_that_comes_up_while_reports_are_sent_keeps_them_owed() {
     let produced = reports("portal", 10);
     drop_all(&station, &produced);
     assert_eq!(says(&station, "Guest network: please log in"), "error");
-    until("all of it is owed", SOON, || Books::of(&station).owed.len() == 10);
-    Books::of(&station).balance(&produced);
-    proxy.plan(|_| Way::Through);
-    Books::close(&station, &produced, IN_TIME);
+    owed_until_it_is_over(&station, &proxy, &produced);
 }
 
 #[test]
@@ -111,11 +104,8 @@ fn no_redirect_carries_the_token_or_a_report_to_another_place() {
     let produced = reports("redirect", 20);
     drop_all(&station, &produced);
     assert_eq!(says(&station, "points to"), "error");
-    until("all of it is owed", SOON, || Books::of(&station).owed.len() == 20);
-    assert_eq!(station.status()["queue"]["error"], 0, "a redirect is no fault of a report");
     assert!(proxy.asked().iter().all(|asked| asked.head.contains(&format!("authorization: basic {}", TOKEN.to_lowercase()))));
-    proxy.plan(|_| Way::Through);
-    Books::close(&station, &produced, IN_TIME);
+    owed_until_it_is_over(&station, &proxy, &produced);
     let strayed = elsewhere.asked();
     assert!(strayed.is_empty(), "the other place was asked: {}", strayed[0].head);
 }
@@ -128,11 +118,7 @@ fn a_place_that_is_not_wats_pauses_everything_and_names_the_address() {
     let produced = reports("address", 10);
     drop_all(&station, &produced);
     assert_eq!(says(&station, "there is no WATS at this address"), "error");
-    until("all of it is owed", SOON, || Books::of(&station).owed.len() == 10);
-    assert_eq!(station.status()["queue"]["error"], 0, "a wrong address is no fault of a report");
-    Books::of(&station).balance(&produced);
-    proxy.plan(|_| Way::Through);
-    Books::close(&station, &produced, IN_TIME);
+    owed_until_it_is_over(&station, &proxy, &produced);
 }
 
 /// Header lines of a server whose clock differs by so many days and that asks for so many seconds of patience by that clock.

@@ -1,6 +1,6 @@
 //! The way to the server: nobody there, silence, breaks, slowness, answers that come too late.
 
-use super::{IN_TIME, SOON, drop_all, number, reports, says, station, times};
+use super::{IN_TIME, SOON, drop_all, number, owed_until_it_is_over, reports, says, station, times};
 use e2e::proxy::{Way, Wrapping};
 use e2e::{Books, Station, until};
 use std::time::Duration;
@@ -69,10 +69,7 @@ fn a_server_that_takes_every_connection_and_never_answers_is_gone_and_nothing_is
     let produced = reports("hole", 20);
     drop_all(&station, &produced);
     assert_eq!(says(&station, "gave no whole answer within 1 s"), "degraded");
-    until("all of it is owed", SOON, || Books::of(&station).owed.len() == 20);
-    Books::of(&station).balance(&produced);
-    proxy.plan(|_| Way::Through);
-    Books::close(&station, &produced, IN_TIME);
+    owed_until_it_is_over(&station, &proxy, &produced);
 }
 
 /// As a firewall does that looks into reports.
@@ -85,10 +82,7 @@ fn a_network_that_breaks_every_report_and_lets_questions_through_keeps_all_of_th
     drop_all(&station, &produced);
     let probes = || proxy.asked().iter().filter(|asked| !asked.is_report()).count();
     until("it was probed and lost again", IN_TIME, || probes() >= 4 && says(&station, "broke the connection") == "degraded");
-    until("all of it is owed", SOON, || Books::of(&station).owed.len() == 20);
-    Books::of(&station).balance(&produced);
-    proxy.plan(|_| Way::Through);
-    Books::close(&station, &produced, IN_TIME);
+    owed_until_it_is_over(&station, &proxy, &produced);
 }
 
 #[test]
