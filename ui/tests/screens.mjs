@@ -1,0 +1,24 @@
+// Every screen that is looked at: its address, the scenarios in which it looks different, and what is done on it before it is looked at.
+// One table for axe, for the check that nothing is cut off, and for screenshots: who adds a screen or a state of one adds a row.
+
+/** @typedef {import("playwright-core").Page} Page */
+
+/** @type {{ name: string, path: string, scenarios: string[], act?: (page: Page) => Promise<void> }[]} */
+export const screens = [
+  { name: "overview", path: "/", scenarios: ["empty", "healthy", "outage", "crash", "many", "backlog", "damaged"] },
+  { name: "dashboard", path: "/i/ict", scenarios: ["healthy", "outage", "backlog"] },
+  { name: "dashboard-crashed", path: "/i/fct", scenarios: ["crash"] },
+  { name: "dashboard-damaged", path: "/i/burnin", scenarios: ["damaged"] },
+  { name: "connection", path: "/i/ict/connection", scenarios: ["healthy"] },
+  { name: "connection-damaged", path: "/i/burnin/connection", scenarios: ["damaged"] },
+  { name: "station", path: "/i/ict/station", scenarios: ["healthy"] },
+  { name: "converters", path: "/i/ict/converters", scenarios: ["healthy"] },
+  { name: "converter", path: "/i/ict/converters/0", scenarios: ["healthy"] },
+  { name: "queue", path: "/i/ict/queue", scenarios: ["healthy", "outage", "backlog"] },
+  { name: "history", path: "/i/ict/history", scenarios: ["healthy"] },
+  { name: "source", path: "/i/ict/history/4940", scenarios: ["healthy"] },
+  { name: "log", path: "/i/ict/log", scenarios: ["healthy"] },
+  { name: "settings", path: "/settings", scenarios: ["healthy"] },
+  { name: "welcome", path: "/welcome", scenarios: ["empty"] },
+  { name: "no-such-instance", path: "/i/nobody", scenarios: ["healthy"] },
+];

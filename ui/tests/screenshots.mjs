@@ -1,0 +1,39 @@
+// Every screen in every scenario as a picture in target/screenshots/: two sizes, light and dark, English and German, 100 % and 200 %. `npm run screenshots [screen…]`; LOOKS=1 takes only the first look.
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { browser, context, open, serve } from "./page.mjs";
+import { screens } from "./screens.mjs";
+
+const to = fileURLToPath(new URL("../../target/screenshots", import.meta.url));
+const wanted = process.argv.slice(2);
+const each = (/** @type {any[]} */ list, /** @type {(x: any) => any[]} */ of) => list.flatMap(of);
+const all = each(
+  [
+    { width: 1024, height: 700 },
+    { width: 1440, height: 900 },
+  ],
+  (size) =>
+    each(["light", "dark"], (theme) => each(["en", "de"], (language) => [1, 2].map((zoom) => ({ ...size, theme, language, zoom })))),
+);
+const looks = all.slice(0, Number(process.env["LOOKS"] ?? all.length));
+
+const { url, stop } = await serve();
+const chrome = await browser();
+let taken = 0;
+for (const look of looks) {
+  const folder = `${to}/${look.width}x${look.height}-${look.theme}-${look.language}-${look.zoom * 100}`;
+  mkdirSync(folder, { recursive: true });
+  const opened = await context(chrome, look);
+  const page = await opened.newPage();
+  for (const screen of screens.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+    for (const scenario of screen.scenarios) {
+      await open(page, url, screen, scenario);
+      await page.screenshot({ path: `${folder}/${screen.name}-${scenario}.png` });
+      taken++;
+    }
+  }
+  await opened.close();
+}
+await chrome.close();
+await stop();
+console.log(`${taken} pictures in ${to}`);
