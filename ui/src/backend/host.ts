@@ -46,6 +46,7 @@ export const host: Backend = {
   settingsVersions: (id) => call("settings_versions", { id }),
   tokenState: (id) => call("token_state", { id }),
   setToken: (id, token) => call("set_token", { id, token }),
+  setProxyPassword: (id, password) => call("set_proxy_password", { id, password }),
   formats: () => call("formats"),
   testConnection: (form) => call("test_connection", { form }),
   folderState: (path) => call("folder_state", { path }),

@@ -263,8 +263,10 @@ export interface Backend {
   /** Rejects with code `changed` when the file is not the one of `expected_hash` any more, `invalid` when it has problems. */
   saveSettings(id: string, settings: Json, expected_hash: string): Promise<{ hash: string }>;
   settingsVersions(id: string): Promise<SettingsVersion[]>;
-  tokenState(id: string): Promise<{ present: boolean }>;
+  /** Whether a token and a password for the proxy are stored; neither ever comes back. */
+  tokenState(id: string): Promise<{ present: boolean; proxy_password: boolean }>;
   setToken(id: string, token: string): Promise<null>;
+  setProxyPassword(id: string, password: string): Promise<null>;
   formats(): Promise<FormatInfo[]>;
   testConnection(form: ConnectionForm): Promise<Connection>;
   folderState(path: string): Promise<FolderState>;

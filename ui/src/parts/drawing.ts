@@ -3,7 +3,14 @@ import type { Options, Series as PlotSeries } from "uplot";
 import uPlot from "uplot";
 import { currentLanguage, number } from "../text/index.svelte";
 
-export type Series = { label: string; values: (number | null)[]; tone: "ok" | "accent" | "warn" | "error"; bars?: boolean };
+export type Series = {
+  label: string;
+  /** What the table shows, and what is drawn unless `drawn` says where instead (a bar that stands on another). */
+  values: (number | null)[];
+  drawn?: (number | null)[];
+  tone: "ok" | "accent" | "warn" | "error";
+  bars?: boolean;
+};
 
 type Drawing = { series: Series[]; width: number; height: number; spark: boolean; unit: string; style: CSSStyleDeclaration };
 

@@ -79,3 +79,15 @@ function offset(at: number): string {
   const hours = `${minutes < 0 ? "−" : "+"}${Math.floor(Math.abs(minutes) / 60)}`;
   return `UTC${hours}${rest === 0 ? "" : `:${String(rest).padStart(2, "0")}`}`;
 }
+
+/** The word for a report's result letter; a letter nobody knows stays as it is. */
+export function resultWord(result: string): string {
+  const words: Record<string, string> = t().results;
+  return words[result] ?? result;
+}
+
+/** The word for a status the worker gives, of the whole or of a part of it. */
+export function statusWord(status: string): string {
+  const words: Record<string, string> = t().words;
+  return words[status] ?? status;
+}

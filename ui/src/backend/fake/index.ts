@@ -28,6 +28,7 @@ class World {
   snapshot: Snapshot;
   files = new Map<string, SettingsFile>();
   tokens = new Set<string>();
+  passwords = new Set<string>();
   reports = new Map<string, Reports>();
   app: AppSettings = { language: "system", theme: "system", notifications: true, start_with_computer: false, flags: {} };
   snapshots = new Set<(snapshot: Snapshot) => void>();
@@ -174,8 +175,9 @@ function commands(world: World): Backend {
           settings: { ...settingsOf(id, "ICT line 3", "ICT-03"), location: "Hall 1" },
         },
       ]),
-    tokenState: (id) => now(() => ({ present: world.tokens.has(id) })),
+    tokenState: (id) => now(() => ({ present: world.tokens.has(id), proxy_password: world.passwords.has(id) })),
     setToken: (id) => now(() => (world.tokens.add(id), null)),
+    setProxyPassword: (id) => now(() => (world.passwords.add(id), null)),
     formats: () => now(() => formats),
     testConnection: (form) => now(() => connectionOf(form)),
     folderState: (path) =>
