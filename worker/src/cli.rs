@@ -12,13 +12,16 @@ mod history;
 mod init;
 mod life;
 mod logs;
+mod preview;
 mod queue;
 mod sandbox;
 mod session;
 mod state;
+mod stdin;
 mod submit;
 mod token;
 mod verify;
+mod window;
 mod wishes;
 
 use crate::demo;
@@ -52,9 +55,9 @@ pub(crate) fn main() -> ExitCode {
     let code = match dispatch(&session, &cli.verb) {
         Ok(None) => return ExitCode::SUCCESS,
         Ok(Some(exit)) => exit,
-        Err(Fatal { exit, message }) => {
-            out.error(&message);
-            exit
+        Err(fatal) => {
+            out.fatal(&fatal);
+            fatal.exit
         }
     };
     ExitCode::from(code as u8)
@@ -71,6 +74,7 @@ fn dispatch(session: &Session, verb: &Verb) -> Ending {
         Verb::Init(init) => init::init(session, init),
         Verb::Config(verb) => config::config(session, verb),
         Verb::Convert(convert) => convert::convert(session, convert),
+        Verb::Preview(preview) => preview::preview(session, preview),
         Verb::Detect(files) => detect::detect(session, files),
         Verb::Formats => detect::formats(session),
         Verb::Submit(submit) => submit::submit(session, submit),
@@ -79,7 +83,7 @@ fn dispatch(session: &Session, verb: &Verb) -> Ending {
         Verb::Resend(ids) => wishes::resend(session, ids),
         Verb::Rescan(which) => wishes::rescan(session, which),
         Verb::Logs(logs) => logs::logs(session, logs),
-        Verb::TestConnection(which) => connection::test_connection(session, which),
+        Verb::TestConnection(test) => connection::test_connection(session, test),
         Verb::Doctor(which) => doctor::doctor(session, which),
         Verb::Sandbox(sandbox) => sandbox::sandbox(session, sandbox),
         Verb::Demo(args) => demo::demo(session.out, args.files, args.leave),

@@ -1,7 +1,7 @@
 //! The way to the server as the settings and the secret describe it.
 
 use crate::exit::{Exit, Fatal};
-use instance::{Config, Layout, ProxyMode, Secret, SecretError};
+use instance::{Config, Layout, ProxyMode, Secret, SecretError, Token};
 use std::time::Duration;
 use wats::{Connection, Proxy};
 
@@ -18,7 +18,7 @@ pub(crate) fn of(layout: &Layout, config: &Config, secret: Option<&Secret>) -> C
     let user_agent = concat!("Lineside/", env!("CARGO_PKG_VERSION"));
     Connection {
         token: secret.map(|secret| secret.token.expose().to_owned()),
-        proxy: proxy(config, secret),
+        proxy: proxy(config, secret.and_then(|secret| secret.proxy_password.as_ref())),
         ca_file: config.ca_file.as_ref().map(|file| layout.dir().join(file)),
         connect_timeout: Duration::from_secs(u64::from(config.connect_timeout_s)),
         request_timeout: Duration::from_secs(u64::from(config.request_timeout_s)),
@@ -27,7 +27,8 @@ pub(crate) fn of(layout: &Layout, config: &Config, secret: Option<&Secret>) -> C
     }
 }
 
-fn proxy(config: &Config, secret: Option<&Secret>) -> Proxy {
+/// The proxy of the settings, with its password.
+pub(crate) fn proxy(config: &Config, password: Option<&Token>) -> Proxy {
     let proxy = &config.proxy;
     match proxy.mode {
         ProxyMode::None => Proxy::None,
@@ -35,7 +36,7 @@ fn proxy(config: &Config, secret: Option<&Secret>) -> Proxy {
         ProxyMode::Manual => Proxy::Manual {
             url: format!("http://{}:{}", proxy.host, proxy.port),
             username: (!proxy.username.is_empty()).then(|| proxy.username.clone()),
-            password: secret.and_then(|secret| secret.proxy_password.as_ref()).map(|password| password.expose().to_owned()),
+            password: password.map(|password| password.expose().to_owned()),
             bypass: proxy.bypass.clone(),
         },
     }

@@ -2,6 +2,7 @@
 //!
 //! The codes are a promise to scripts that deploy stations; a number never changes its meaning.
 
+use serde_json::{Value, json};
 use std::fmt;
 
 /// Every way to end but a good one, which is 0.
@@ -38,17 +39,51 @@ pub(crate) enum Exit {
     Token = 42,
 }
 
+impl Exit {
+    /// The same as a word, for programs that read the answer.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Exit::Failed => "failed",
+            Exit::Usage => "usage",
+            Exit::Interrupted => "interrupted",
+            Exit::Permission => "permission",
+            Exit::Config => "config",
+            Exit::NotFound => "not_found",
+            Exit::Invalid => "invalid",
+            Exit::Start => "start",
+            Exit::Stop => "stop",
+            Exit::NotRunning => "not_running",
+            Exit::Timeout => "timeout",
+            Exit::Network => "network",
+            Exit::Unreachable => "unreachable",
+            Exit::Token => "token",
+        }
+    }
+}
+
 /// The process must end: what to say, and the exit code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub(crate) struct Fatal {
     pub(crate) exit: Exit,
     pub(crate) message: String,
+    /// What to do, where the message does not say it.
+    pub(crate) hint: Option<String>,
 }
 
 impl Fatal {
     /// An end with this code; `message` names the path, field or address and says what to do.
     pub(crate) fn new(exit: Exit, message: impl fmt::Display) -> Fatal {
-        Fatal { exit, message: message.to_string() }
+        Fatal { exit, message: message.to_string(), hint: None }
+    }
+
+    /// The same with what to do about it.
+    pub(crate) fn hinting(self, hint: impl fmt::Display) -> Fatal {
+        Fatal { hint: Some(hint.to_string()), ..self }
+    }
+
+    /// The same as an answer for programs.
+    pub(crate) fn as_json(&self) -> Value {
+        json!({"code": self.exit.word(), "message": self.message, "hint": self.hint})
     }
 }

@@ -5,7 +5,7 @@
 
 mod progress;
 
-use crate::exit::Exit;
+use crate::exit::{Exit, Fatal};
 use crate::plain;
 use anstyle::{AnsiColor, Style};
 pub(crate) use progress::Progress;
@@ -102,6 +102,15 @@ impl Output {
     /// What went wrong and what to do.
     pub(crate) fn error(self, text: &str) {
         say(&format!("{} {}", styled(Mood::Bad, "error:"), plain::lines(text)));
+    }
+
+    /// What ended the process: for a person on standard error, and with `--json` for a program where it looks for the answer.
+    pub(crate) fn fatal(self, fatal: &Fatal) {
+        if self.json {
+            self.json(&serde_json::json!({"error": fatal.as_json()}));
+        }
+        let hint = fatal.hint.as_ref().map_or_else(String::new, |hint| format!("; {hint}"));
+        self.error(&format!("{}{hint}", fatal.message));
     }
 
     /// Rows under headings, each column as wide as it must be; without the headings where all of them are empty.

@@ -27,14 +27,19 @@ pub(crate) fn check(layout: &Layout, document: &Document) -> Result<Loaded, Fata
 }
 
 fn checked(layout: &Layout, document: &Document) -> Result<Loaded, ConfigError> {
-    let file = env_file::read(&layout.dir().join(".env"))?;
+    read_in(Some(layout), document)
+}
+
+/// The same for settings of an instance that may not be made yet.
+pub(crate) fn read_in(layout: Option<&Layout>, document: &Document) -> Result<Loaded, ConfigError> {
+    let file = layout.map(|layout| env_file::read(&layout.dir().join(".env"))).transpose()?.unwrap_or_default();
     // What the process was started with goes before the file.
     let loaded = document.read(&|name| std::env::var(name).ok().or_else(|| file.get(name).cloned()))?;
     let problems = problems(&loaded);
     if problems.is_empty() {
         return Ok(loaded);
     }
-    Err(ConfigError::Invalid { file: layout.config(), problems })
+    Err(ConfigError::Invalid { file: layout.map(Layout::config).unwrap_or_default(), problems })
 }
 
 /// The same as an end of the process.

@@ -39,6 +39,8 @@ pub struct About {
     pub extensions: &'static [&'static str],
     /// One or two sentences.
     pub summary: &'static str,
+    /// Its files are no text.
+    pub binary: bool,
     /// Where the rules of the conversion come from.
     pub source_of_rules: &'static str,
 }

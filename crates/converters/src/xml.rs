@@ -24,3 +24,8 @@ pub(crate) use reader::XmlReader;
 pub(crate) fn preview(mut head: &[u8]) -> String {
     source::preview(&mut head)
 }
+
+/// The encoding an XML declaration at the start of `head` names.
+pub(crate) fn declared_encoding(head: &[u8]) -> Option<String> {
+    source::declared_encoding(head)
+}

@@ -32,7 +32,7 @@ use crate::{Layout, Secret};
 pub use document::Document;
 pub use error::{ConfigError, ConfigWarning, Problem, SaveError};
 pub use model::{CONFIG_VERSION, Config, Duplicates, LogLevel, Polling, PostAction, Proxy, ProxyMode, WatchRule};
-pub use path::PathError;
+pub use path::{PathError, from_pointer};
 pub use problems::without_dots;
 pub use schema::schema;
 

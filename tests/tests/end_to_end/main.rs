@@ -1,5 +1,6 @@
 //! The promises of Lineside, each with the real program against the sandbox, each closing on the books.
 
+mod app_answers;
 mod bursts;
 mod clock;
 mod command_line;

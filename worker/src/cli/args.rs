@@ -1,9 +1,11 @@
 //! What can be typed: every verb, its arguments and its help text.
 
+mod look;
 mod queue;
 mod trial;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub(crate) use look::{ConfigCheck, Preview, TestConnection};
 pub(crate) use queue::{History, Ids, Queue, QueueList};
 use std::path::PathBuf;
 pub(crate) use trial::{Demo, Sandbox};
@@ -92,6 +94,8 @@ pub(crate) enum Verb {
     Config(Config),
     /// Convert files to WATS reports and print them; nothing is sent
     Convert(Convert),
+    /// Show what becomes of a file: its text, the guessed formats, the reports, and where each value stands
+    Preview(Preview),
     /// Tell which format files are in
     Detect(Files),
     /// List the formats that can be read, with their options
@@ -110,7 +114,7 @@ pub(crate) enum Verb {
     /// Show the worker's log
     Logs(Logs),
     /// Ask the server for its version with the instance's settings
-    TestConnection(Which),
+    TestConnection(TestConnection),
     /// Check everything an instance needs, with a remedy for each fault
     Doctor(Which),
     /// Run a WATS-compatible server on this machine, for trying out
@@ -220,7 +224,7 @@ pub(crate) struct Init {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Config {
     /// Check the settings as the worker would
-    Check(Which),
+    Check(ConfigCheck),
     /// Print one setting, or all of them
     Get {
         /// Path of the setting, for example `converters[0].format`

@@ -2,6 +2,7 @@
 
 use super::args::Config;
 use super::session::{Ending, Instance, Session};
+use super::stdin;
 use super::token;
 use crate::exit::{Exit, Fatal};
 use crate::output::Mood;
@@ -13,7 +14,8 @@ use std::path::Path;
 
 pub(crate) fn config(session: &Session, verb: &Config) -> Ending {
     match verb {
-        Config::Check(which) => check(session, which.id.as_deref()),
+        Config::Check(args) if args.stdin => checked(session, args.id.as_deref()),
+        Config::Check(args) => check(session, args.id.as_deref()),
         Config::Get { path } => get(session, path.as_deref()),
         Config::Set { path, value } => set(session, path, value),
         Config::Token { file } => new_token(session, file),
@@ -29,12 +31,35 @@ fn check(session: &Session, id: Option<&str>) -> Ending {
     match settings::read(&instance.layout) {
         Ok(loaded) => valid(session, &instance, &loaded),
         Err(error) => {
+            let fatal = settings::fatal(&error);
             if session.out.json {
                 session.out.json(&invalid(&instance, &error));
             }
-            Err(settings::fatal(&error))
+            session.out.error(&fatal.message);
+            Ok(Some(fatal.exit))
         }
     }
+}
+
+/// The settings on standard input, as the worker of this instance (or of none yet) would take them.
+fn checked(session: &Session, id: Option<&str>) -> Ending {
+    let instance = if id.is_some() { Some(session.instance(id)?) } else { session.chosen_or_only()? };
+    let settings: Value = stdin::json("the settings")?;
+    let document = Document::over(settings, None);
+    let problems = match settings::read_in(instance.as_ref().map(|instance| &instance.layout), &document) {
+        Ok(_) => Vec::new(),
+        Err(error @ ConfigError::Invalid { .. }) => error.problems().to_vec(),
+        Err(error) => return Err(settings::fatal(&error)),
+    };
+    if session.out.json {
+        let one = |problem: &Problem| json!({"pointer": problem.pointer(), "message": problem.message, "line": problem.line});
+        session.out.json(&problems.iter().map(one).collect::<Vec<Value>>());
+    } else if problems.is_empty() {
+        session.out.line(Mood::Good, "✓ these settings are valid");
+    } else {
+        problems.iter().for_each(|problem| session.out.line(Mood::Bad, &problem.to_string()));
+    }
+    Ok((!problems.is_empty()).then_some(Exit::Invalid))
 }
 
 fn valid(session: &Session, instance: &Instance, loaded: &Loaded) -> Ending {

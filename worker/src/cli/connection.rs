@@ -1,21 +1,25 @@
-//! `test-connection`: the server's answer to the instance's own settings, in plain words.
+//! `test-connection`: the server's answer in plain words, to an instance's own settings or to those of a form that is not saved yet.
 
-use super::args::Which;
+use super::args::TestConnection;
 use super::session::{Ending, Instance, Session};
+use super::stdin;
 use crate::connection;
 use crate::exit::{Exit, Fatal};
 use crate::output::Mood;
-use serde_json::json;
-use wats::{Cause, Check, Client};
+use instance::{Config, Proxy, Token};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use wats::{Cause, Check, Client, Connection, ConnectionError, Process};
 
-pub(crate) fn test_connection(session: &Session, which: &Which) -> Ending {
-    let instance = session.instance(which.id.as_deref())?;
-    let check = check(&instance)?;
+pub(crate) fn test_connection(session: &Session, test: &TestConnection) -> Ending {
+    let connection = if test.stdin { formed(session, stdin::json("the form")?)? } else { own(&session.instance(test.id.as_deref())?)? };
+    let (check, processes) = match Client::new(&connection) {
+        Ok(client) => ask(&client)?,
+        Err(error) if test.stdin => (untried(&error), Vec::new()),
+        Err(error) => return Err(Fatal::new(Exit::Invalid, error)),
+    };
     if session.out.json {
-        session.out.json(&json!({
-            "ok": check.good, "cause": check.cause, "headline": check.headline, "detail": check.detail, "fix": check.fix,
-            "version": check.version, "latency_ms": check.latency_ms,
-        }));
+        session.out.json(&as_json(&check, &processes));
     } else if check.good {
         session.out.line(Mood::Good, &format!("✓ {check}"));
     } else {
@@ -24,14 +28,98 @@ pub(crate) fn test_connection(session: &Session, which: &Which) -> Ending {
     Ok(check.cause.map(exit))
 }
 
-/// Asks the server for its version as the worker would.
-pub(crate) fn check(instance: &Instance) -> Result<Check, Fatal> {
+fn as_json(check: &Check, processes: &[Process]) -> Value {
+    let processes: Vec<Value> = processes.iter().map(|process| json!({"code": process.code, "name": process.name})).collect();
+    json!({
+        "ok": check.good, "cause": check.cause, "headline": check.headline, "detail": check.detail, "fix": check.fix.as_deref().unwrap_or_default(),
+        "version": check.version, "latency_ms": check.latency_ms, "processes": processes,
+    })
+}
+
+/// The way to the server as the instance's settings describe it.
+fn own(instance: &Instance) -> Result<Connection, Fatal> {
     let config = instance.config()?;
     let secret = connection::secret(&instance.layout)?;
-    let client =
-        Client::new(&connection::of(&instance.layout, &config, secret.as_ref())).map_err(|error| Fatal::new(Exit::Invalid, error))?;
-    let answer = super::runtime()?.block_on(client.version());
-    Ok(Check::of(&answer))
+    Ok(connection::of(&instance.layout, &config, secret.as_ref()))
+}
+
+/// What somebody has typed so far. What is absent is taken from the instance that is named, else it is the default.
+#[derive(Deserialize)]
+struct Form {
+    #[serde(default)]
+    instance: Option<String>,
+    #[serde(default)]
+    service_address: Option<String>,
+    #[serde(default)]
+    token: Option<String>,
+    #[serde(default)]
+    proxy: Option<FormProxy>,
+    #[serde(default)]
+    ca_file: Option<String>,
+    #[serde(default)]
+    connect_timeout_s: Option<u32>,
+}
+
+/// A proxy with its password, which in the settings has no place.
+#[derive(Deserialize)]
+struct FormProxy {
+    #[serde(default)]
+    password: Option<String>,
+    #[serde(flatten)]
+    proxy: Proxy,
+}
+
+fn formed(session: &Session, form: Form) -> Result<Connection, Fatal> {
+    let instance = form.instance.as_deref().map(|id| session.instance(Some(id))).transpose()?;
+    // Only what the form leaves open is asked of the settings: those that are saved may be what is being put right.
+    let whole = form.service_address.is_some() && form.proxy.is_some();
+    let mut config = match &instance {
+        Some(instance) if !whole => instance.config()?,
+        _ => Config::default(),
+    };
+    let secret = instance.as_ref().map(|instance| connection::secret(&instance.layout)).transpose()?.flatten();
+    let typed = form.proxy.as_ref().and_then(|proxy| Token::new(proxy.password.as_deref()?));
+    let password = typed.or_else(|| secret.as_ref()?.proxy_password.clone());
+    config.service_address = form.service_address.unwrap_or(config.service_address);
+    config.proxy = form.proxy.map_or(config.proxy, |form| form.proxy);
+    config.ca_file = form.ca_file.filter(|file| !file.is_empty()).or(config.ca_file);
+    config.connect_timeout_s = form.connect_timeout_s.unwrap_or(config.connect_timeout_s);
+    let token = form.token.as_deref().and_then(Token::new).or_else(|| secret.map(|secret| secret.token));
+    let layout = instance.map_or_else(|| instance::Layout::at(session.home.root(), session.home.scope()), |instance| instance.layout);
+    let tokenless = connection::of(&layout, &config, None);
+    Ok(Connection {
+        token: token.map(|token| token.expose().to_owned()),
+        proxy: connection::proxy(&config, password.as_ref()),
+        ..tokenless
+    })
+}
+
+/// Asks the server for its version as the worker would, and where it answers well, for its processes.
+fn ask(client: &Client) -> Result<(Check, Vec<Process>), Fatal> {
+    let runtime = super::runtime()?;
+    let check = Check::of(&runtime.block_on(client.version()));
+    // Without the list a code is typed by hand: no reason to call a good connection bad.
+    let processes = if check.good { runtime.block_on(client.processes()).unwrap_or_default() } else { Vec::new() };
+    Ok((check, processes))
+}
+
+/// A connection that cannot even be tried.
+fn untried(error: &ConnectionError) -> Check {
+    let (cause, headline) = match error {
+        ConnectionError::Token => (Cause::Token, "The token cannot be sent"),
+        ConnectionError::Proxy { .. } => (Cause::Proxy, "The proxy's address cannot be used"),
+        ConnectionError::CaFile { .. } | ConnectionError::Client(_) => (Cause::Tls, "The certificates cannot be used"),
+        ConnectionError::Address { .. } => (Cause::Address, "This is no address"),
+    };
+    Check {
+        good: false,
+        cause: Some(cause),
+        headline: headline.to_owned(),
+        detail: error.to_string(),
+        fix: None,
+        version: None,
+        latency_ms: None,
+    }
 }
 
 fn exit(cause: Cause) -> Exit {

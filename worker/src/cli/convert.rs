@@ -28,7 +28,7 @@ pub(crate) fn convert(session: &Session, convert: &Convert) -> Ending {
 }
 
 /// Those of the instance that was chosen, or of the only one; without any, stand-ins.
-fn defaults(session: &Session) -> Result<Defaults, Fatal> {
+pub(super) fn defaults(session: &Session) -> Result<Defaults, Fatal> {
     if let Some(instance) = session.chosen_or_only()? {
         return Ok(settings::defaults(&instance.config()?));
     }
@@ -75,13 +75,18 @@ pub(super) fn content(path: &Path) -> Result<(Content, String), Fatal> {
     Ok((content, path.file_name().unwrap_or_default().to_string_lossy().into_owned()))
 }
 
-/// The options given as NAME=VALUE: JSON where it is JSON, else text.
-pub(super) fn options(reading: &Reading) -> Result<Map<String, Value>, Fatal> {
+/// The pairs given as NAME=VALUE: JSON where it is JSON, else text.
+pub(super) fn pairs(texts: &[String]) -> Result<Map<String, Value>, Fatal> {
     let pair = |text: &String| {
         let (name, value) = text.split_once('=').ok_or_else(|| Fatal::new(Exit::Usage, format!("--option {text:?} is no NAME=VALUE")))?;
         Ok((name.to_owned(), serde_json::from_str(value).unwrap_or_else(|_| Value::from(value))))
     };
-    let options: Map<String, Value> = reading.options.iter().map(pair).collect::<Result<_, Fatal>>()?;
+    texts.iter().map(pair).collect()
+}
+
+/// The options that were given, which must be right for the format they are for.
+pub(super) fn options(reading: &Reading) -> Result<Map<String, Value>, Fatal> {
+    let options = pairs(&reading.options)?;
     let Some(name) = reading.format.as_deref().filter(|name| *name != "detect") else {
         return if options.is_empty() {
             Ok(options)

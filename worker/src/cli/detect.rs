@@ -34,7 +34,12 @@ pub(crate) fn detect(session: &Session, asked: &Files) -> Ending {
 pub(crate) fn formats(session: &Session) -> Ending {
     let formats = converters::formats();
     if session.out.json {
-        let one = |format: &&'static dyn converters::Format| json!({"name": format.name(), "about": format.about(), "options": format.options_schema()});
+        let one = |format: &&'static dyn converters::Format| {
+            let mut one = serde_json::to_value(format.about()).unwrap_or_default();
+            one["name"] = format.name().into();
+            one["options_schema"] = format.options_schema();
+            one
+        };
         session.out.json(&formats.iter().map(one).collect::<Vec<Value>>());
         return Ok(None);
     }

@@ -47,9 +47,12 @@ pub(crate) fn submit(session: &Session, submit: &Submit) -> Ending {
 fn as_json(path: &Path, queued: &Queued) -> Value {
     match queued {
         Queued::Now { format, tickets, warnings } => {
-            json!({"file": path, "state": "queued", "format": format, "reports": tickets, "warnings": warnings})
+            json!({"file": path, "state": "queued", "format": format, "reports": tickets, "warnings": warnings, "failure": null})
         }
-        Queued::Before { path: before } => json!({"file": path, "state": "known", "before": before}),
+        Queued::Before { path: before } => {
+            let failure = told(queued, false);
+            json!({"file": path, "state": "known", "before": before, "reports": 0, "failure": failure})
+        }
     }
 }
 

@@ -22,7 +22,7 @@ impl Format for Faulty {
     }
 
     fn about(&self) -> About {
-        About { title: "", extensions: &[], summary: "", source_of_rules: "" }
+        About { title: "", extensions: &[], summary: "", binary: false, source_of_rules: "" }
     }
 
     fn options_schema(&self) -> Value {

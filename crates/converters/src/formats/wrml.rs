@@ -33,6 +33,7 @@ impl Format for Wrml {
             title: "WATS Report Markup Language",
             extensions: &["xml", "wrml"],
             summary: "The older WATS XML: a flat list of steps and results that refer to each other by number.",
+            binary: false,
             source_of_rules: "files of the vendor's client; the WSXF rules of support.virinco.com, article 360013383500",
         }
     }

@@ -50,6 +50,7 @@ impl Format for Wsjf {
             title: "WATS Standard JSON Format (WSJF)",
             extensions: &["json", "jsonl"],
             summary: "A report as the WATS server takes it: one object, a list of objects, or one object per line. Nothing in it is lost.",
+            binary: false,
             source_of_rules: "support.virinco.com, articles 360014879119 and 360015705199",
         }
     }

@@ -107,6 +107,7 @@ impl Format for Wstf {
             title: "WATS Standard Text Format (WSTF)",
             extensions: &["txt"],
             summary: "Tab-separated text with a header and one line per measurement; several reports per file.",
+            binary: false,
             source_of_rules: "support.virinco.com, article 207424623",
         }
     }

@@ -67,6 +67,7 @@ impl Format for Wsxf {
             title: "WATS Standard XML Format",
             extensions: &["xml", "wsxf"],
             summary: "XML with nested steps, as WATS exports it and many testers write it; tests (UUT) and repairs (UUR).",
+            binary: false,
             source_of_rules: "support.virinco.com, article 360013383500",
         }
     }

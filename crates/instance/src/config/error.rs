@@ -2,6 +2,7 @@
 
 use std::{fmt, io, path::PathBuf};
 
+use super::path::pointer;
 use super::place::Place;
 use crate::SecretError;
 
@@ -28,6 +29,11 @@ impl Problem {
         let (found, allowed) = (found.into(), allowed.into());
         let message = format!("found {found}; allowed: {allowed}");
         Problem { path: path.to_owned(), line: None, column: None, found, allowed, message }
+    }
+
+    /// The place as a JSON pointer (RFC 6901).
+    pub fn pointer(&self) -> String {
+        pointer(&self.path)
     }
 
     /// The same in other words.

@@ -56,6 +56,24 @@ pub(crate) fn parse(path: &str) -> Result<Vec<Step>, PathError> {
     Ok(steps)
 }
 
+/// A path as a JSON pointer (RFC 6901). A text that is no path is one key.
+pub(crate) fn pointer(path: &str) -> String {
+    let steps = parse(path).unwrap_or_else(|_| vec![Step::Key(path.to_owned())]);
+    let step = |step: &Step| match step {
+        Step::Key(key) => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+        Step::Index(index) => format!("/{index}"),
+    };
+    steps.iter().map(step).collect()
+}
+
+/// A JSON pointer as a path: what is all digits is a place in a list.
+pub fn from_pointer(pointer: &str) -> String {
+    pointer.split('/').skip(1).fold(String::new(), |path, step| match step.parse::<usize>() {
+        Ok(index) => with_index(&path, index),
+        Err(_) => with_key(&path, &step.replace("~1", "/").replace("~0", "~")),
+    })
+}
+
 fn bracket(inner: &str) -> Option<(Step, &str)> {
     if inner.starts_with('"') {
         let mut keys = serde_json::Deserializer::from_str(inner).into_iter::<String>();
@@ -140,6 +158,16 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_path_and_its_pointer_name_the_same_place() {
+        for (path, written) in
+            [("", ""), ("converters[0].options.separator", "/converters/0/options/separator"), ("a[\"b.c/d~e\"][2]", "/a/b.c~1d~0e/2")]
+        {
+            assert_eq!((pointer(path).as_str(), from_pointer(written).as_str()), (written, path));
+        }
+        assert_eq!(pointer("no path ["), "/no path [");
+    }
 
     #[test]
     fn a_path_is_taken_apart_and_put_together_the_same() {
