@@ -75,7 +75,8 @@ impl Pace {
 
     fn latency_holds(&mut self, mean_s: f64) -> bool {
         let usual = self.usual_s.unwrap_or(mean_s);
-        self.usual_s = Some(if mean_s < usual { mean_s } else { usual + DRIFT * (mean_s - usual) });
+        // a faster round is the usual one at once, a slower one only by and by
+        self.usual_s = Some(mean_s.min(usual + DRIFT * (mean_s - usual)));
         mean_s <= usual * TOLERANCE + SLACK_S
     }
 }
@@ -167,6 +168,27 @@ mod tests {
         assert_eq!(pace.limit(), 10);
         (0..40).for_each(|_| round(&mut pace, &good(), Duration::from_secs(2)));
         assert!(pace.limit() > 10);
+    }
+
+    #[test]
+    fn slow_is_half_again_as_slow_as_usual_and_a_blink_of_slack() {
+        for (usual, then, holds) in [(80, 165, true), (80, 175, false), (1_000, 1_500, true), (1_000, 1_600, false), (1_000, 10, true)] {
+            let mut pace = Pace::new(5, 32);
+            round(&mut pace, &good(), Duration::from_millis(usual));
+            round(&mut pace, &good(), Duration::from_millis(then));
+            assert_eq!(pace.limit(), if holds { 20 } else { 10 }, "{then} ms after {usual} ms");
+        }
+    }
+
+    #[test]
+    fn a_lasting_slowdown_is_usual_after_ten_rounds_and_a_fast_round_is_at_once() {
+        let slow = Duration::from_secs(2);
+        let mut pace = Pace::new(5, 32);
+        round(&mut pace, &good(), FAST);
+        assert_eq!(limits(&mut pace, 20, &good(), slow)[9..12], [10, 11, 12]);
+        round(&mut pace, &good(), FAST);
+        let limit = pace.limit();
+        assert_eq!(limits(&mut pace, 5, &good(), slow), [limit; 5]);
     }
 
     #[test]

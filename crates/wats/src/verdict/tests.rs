@@ -119,6 +119,9 @@ fn the_servers_words_are_in_the_reason() {
         (404, "<html><title>404 Not Found</title></html>", "404 Not Found"),
         (409, "have it", "have it"),
         (503, "maintenance until 6", "maintenance until 6"),
+        (429, "", "429: it asks to come back later"),
+        (503, "", "503: it is in trouble"),
+        (418, "", "418: it is not clear what it means"),
     ] {
         let (_, reason) = told(judge(status, body));
         assert!(reason.contains(words), "{reason}");
