@@ -220,7 +220,8 @@ fn drop_archived_body(conn: &Connection, ticket: Ticket) -> Result<(), StoreErro
 }
 
 fn keep_attempt(conn: &Connection, ticket: Ticket, n: i64, attempt: &Attempt, settlement: &Settlement) -> Result<(), StoreError> {
-    let slot = if n <= KEPT_FIRST { n - 1 } else { KEPT_FIRST + (n - 1 - KEPT_FIRST) % KEPT_LAST };
+    let before = n - 1;
+    let slot = if n <= KEPT_FIRST { before } else { KEPT_FIRST + before % KEPT_LAST };
     let sql = "INSERT OR REPLACE INTO attempts (id, n, at, latency_ms, status, message, verdict) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     conn.prepare_cached(sql)?.execute(params![
         first_attempt(ticket.0) + slot,

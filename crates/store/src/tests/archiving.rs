@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use super::{Ground, NOW, commit, deliver_all, lease, no_problems, refused, report, report_with, settle, source};
-use crate::{ArchivePlace, Retention, Select, Store, Swept};
+use super::{Ground, NOW, accepted, commit, deliver_all, lease, no_problems, refused, report, report_with, settle, source};
+use crate::{ArchivePlace, Retention, Select, Settlement, Store, Swept, Ticket};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
@@ -69,6 +69,28 @@ fn a_place_for_an_older_body_does_not_take_the_newer_one_away() {
     let place = ArchivePlace { file: "day".to_owned(), offset: 0, len: old.frame.len() as u64 };
     store.archived(vec![(old.ticket, place)]).wait().unwrap();
     assert_eq!(store.unarchived(1).unwrap().len(), 1);
+    no_problems(&ground);
+}
+
+#[test]
+fn an_archived_report_that_is_sent_again_keeps_its_body_until_it_is_delivered_and_its_place() {
+    let ground = Ground::new();
+    let store = ground.owner();
+    commit(&store, source("a"), [report(0)]);
+    deliver_all(&store);
+    archive_all(&store);
+    let body = report(0).body;
+    store.resend(Ticket(1), Some(body.clone()), NOW).wait().unwrap();
+    for settlement in [refused(), Settlement::Again { next_at: NOW }] {
+        settle(&store, lease(&store, 1)[0].ticket, settlement);
+        store.retry(Select::All, NOW).wait().unwrap();
+    }
+    let leased = lease(&store, 1);
+    assert_eq!(leased[0].body, body);
+    settle(&store, leased[0].ticket, accepted());
+    let detail = ground.view().report(1).unwrap().unwrap();
+    assert_eq!((detail.body, detail.archived.unwrap().offset), (None, 3));
+    assert_eq!(store.unarchived(10).unwrap(), []);
     no_problems(&ground);
 }
 

@@ -1,7 +1,7 @@
 //! Taking in: all or nothing, durable at the answer, never doubled.
 
 use super::{Ground, NOW, commit, id, lease, no_problems, report, report_with, source};
-use crate::{SourceOutcome, StoreError};
+use crate::{NewReport, SourceOutcome, StoreError};
 
 #[test]
 fn what_a_commit_answered_is_there_after_a_power_cut() {
@@ -36,6 +36,35 @@ fn a_large_source_goes_out_in_its_own_order() {
     commit(&store, source("lot"), (0..600).map(report));
     let order: Vec<_> = lease(&store, 600).into_iter().map(|leased| leased.report_id).collect();
     assert_eq!(order, (0..600).map(id).collect::<Vec<_>>());
+}
+
+/// The reports that wait invisibly.
+fn staged(ground: &Ground) -> i64 {
+    let conn = rusqlite::Connection::open(ground.path()).unwrap();
+    conn.query_row("SELECT count(*) FROM staged", [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn a_batch_is_staged_when_it_has_many_reports_or_many_bytes_and_not_before() {
+    let ground = Ground::new();
+    let store = ground.owner();
+    let mut intake = store.intake(source("lot"), NOW);
+    (0..255).for_each(|n| intake.push(report(n)).unwrap());
+    assert_eq!(staged(&ground), 0);
+    intake.push(report(255)).unwrap();
+    assert_eq!(staged(&ground), 256);
+    let mut seed = 1u32;
+    let mut noise = |n| {
+        let byte = |_| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 24) as u8
+        };
+        NewReport { body: (0..3 << 19).map(byte).collect(), ..report(n) }
+    };
+    for (n, expected) in [(256, 256), (257, 256), (258, 259), (259, 259)] {
+        intake.push(noise(n)).unwrap();
+        assert_eq!(staged(&ground), expected, "with report {n}");
+    }
 }
 
 #[test]

@@ -184,10 +184,10 @@ fn counts_follow_every_change_of_state() {
 fn one_lease_hands_out_no_more_body_than_memory_can_hold() {
     let ground = Ground::new();
     let store = ground.owner();
-    let large = "x".repeat(40 << 20);
-    commit(&store, source("a"), (0..2).map(|n| super::report_with(n, &large)));
-    assert_eq!(ids(&store, 2, NOW), [id(0)]);
-    assert_eq!(ids(&store, 2, NOW), [id(1)], "a single one goes out however large");
+    let sizes = [32 << 20, 32 << 20, 65 << 20];
+    commit(&store, source("a"), (0..3).zip(sizes).map(|(n, size)| super::report_with(n, &"x".repeat(size))));
+    assert_eq!(ids(&store, 3, NOW), [id(0), id(1)], "as much as may be, and no more");
+    assert_eq!(ids(&store, 3, NOW), [id(2)], "a single one goes out however large");
 }
 
 #[test]
