@@ -94,9 +94,7 @@ impl Files {
         match &mut file.place {
             // What a scan measures while we work on the file is checked by the room that has it.
             Place::Away { .. } if matches!(hint, Hint::Scanned(_)) => {}
-            Place::Away { again } => {
-                *again = Some(if *again == Some(Hint::Closed) && hint == Hint::Touched { Hint::Touched } else { hint })
-            }
+            Place::Away { again } => *again = Some(hint),
             _ => {
                 let first_measure = file.seen.is_none() && matches!(hint, Hint::Scanned(_));
                 (file.seen, file.writer) = told(hint, file.seen, file.writer);

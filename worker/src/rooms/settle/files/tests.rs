@@ -80,6 +80,42 @@ fn a_file_that_is_written_is_not_taken_before_its_writer_closes_it() {
 }
 
 #[test]
+fn a_closed_file_that_a_scan_sees_change_is_one_of_an_unknown_writer() {
+    let mut room = Room::new();
+    room.sight("a", Hint::Closed);
+    room.sight("a", Hint::Scanned(A));
+    room.sight("a", Hint::Scanned(B));
+    assert_eq!(room.after(0.05), []);
+    assert_eq!(room.after(1.95), taken("a"));
+}
+
+#[test]
+fn the_room_is_told_what_comes_due_what_is_ready_and_what_is_away() {
+    let mut room = Room::new();
+    let told = |room: &Room| (room.files.next_due(), room.files.any_ready(), room.files.away(), room.files.active());
+    assert_eq!(told(&room), (None, false, 0, 0));
+    room.sight("a", Hint::Closed);
+    let due = room.now + Duration::from_millis(50);
+    assert_eq!(told(&room), (Some(due), false, 0, 1));
+    room.files.ripen(due);
+    assert_eq!(told(&room), (None, true, 0, 1));
+    assert!(room.files.take().is_some());
+    assert_eq!(told(&room), (None, false, 1, 1));
+    room.land("a", Fate::Gone);
+    assert_eq!(told(&room), (None, false, 0, 0));
+}
+
+#[test]
+fn what_a_scan_measures_while_the_file_is_away_is_nothing_new() {
+    let mut room = Room::new();
+    room.sight("a", Hint::Closed);
+    assert_eq!(room.after(0.05), taken("a"));
+    room.sight("a", Hint::Scanned(B));
+    room.land("a", Fate::Gone);
+    assert_eq!(room.files.active(), 0);
+}
+
+#[test]
 fn a_file_is_away_once_at_a_time_and_what_happens_meanwhile_is_not_forgotten() {
     let mut room = Room::new();
     room.sight("a", Hint::Closed);
@@ -188,11 +224,11 @@ fn the_operator_can_have_kept_files_looked_at_again() {
 #[test]
 fn the_most_urgent_rule_goes_first_and_inside_a_rule_the_first_to_rest() {
     let mut room = Room::new();
-    for (priority, name) in [(10, "late 1"), (10, "late 2"), (1, "urgent"), (5, "usual")] {
+    for (priority, name) in [(10, "late"), (10, "after the late"), (1, "urgent"), (5, "usual")] {
         room.rule = rule(usize::from(priority), priority);
         room.sight(name, Hint::Scanned(A));
         room.now += Duration::from_millis(1);
     }
     let order: Vec<String> = room.after(3.0).into_iter().map(|(name, _)| name).collect();
-    assert_eq!(order, ["urgent", "usual", "late 1", "late 2"]);
+    assert_eq!(order, ["urgent", "usual", "late", "after the late"]);
 }
