@@ -66,14 +66,29 @@ mod tests {
         }
     }
 
+    fn one(n: i64, size: usize) -> Leased {
+        Leased { ticket: store::Ticket(n), report_id: uuid::Uuid::nil(), body: vec![0; size], attempts: 0 }
+    }
+
     #[test]
     fn nothing_is_leased_before_the_shelf_is_half_empty() {
         let mut shelf = Shelf::default();
-        let one = |n| Leased { ticket: store::Ticket(n), report_id: uuid::Uuid::nil(), body: vec![0; 3000], attempts: 0 };
-        assert_eq!(shelf.wanted(5), 5);
-        shelf.put((0..11).map(one).collect());
-        assert_eq!(shelf.wanted(5), 0);
+        assert_eq!((shelf.wanted(5), shelf.is_empty()), (5, true));
+        shelf.put((0..11).map(|n| one(n, 3000)).collect());
+        assert_eq!((shelf.wanted(5), shelf.is_empty()), (0, false));
         shelf.take();
         assert_eq!(shelf.wanted(5), 10);
+        assert_eq!(shelf.clear().map(|leased| leased.ticket.0).collect::<Vec<_>>(), (1..11).collect::<Vec<_>>());
+        assert_eq!((shelf.wanted(5), shelf.is_empty()), (20, true));
+    }
+
+    #[test]
+    fn the_size_of_a_usual_report_follows_the_reports_by_and_by() {
+        let mut shelf = Shelf::default();
+        let mut usual = |size| {
+            shelf.put(vec![one(0, size)]);
+            shelf.usual
+        };
+        assert_eq!([usual(1_000), usual(2_000), usual(100)], [1_000.0, 1_100.0, 1_000.0]);
     }
 }

@@ -185,6 +185,17 @@ fn a_server_that_wants_fewer_requests_is_left_alone_as_long_as_it_asks_and_no_lo
 }
 
 #[test]
+fn requests_that_a_server_did_not_want_make_no_trouble_longer() {
+    let mut way = Way::new();
+    for _ in 0..20 {
+        way.many(8, Sign::Slower(None));
+        way.pass(1.0);
+    }
+    way.saw(Sign::Trouble);
+    assert_eq!(way.wait(), 0.5);
+}
+
+#[test]
 fn chance_only_shortens_a_wait_of_ours_and_only_lengthens_one_the_server_asked_for() {
     for random in [0.0, 0.5, 1.0, 7.0] {
         let found = pause(PROBE_FIRST, PROBE_LONGEST, 30, random);
