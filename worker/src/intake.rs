@@ -21,6 +21,9 @@ const ZEROS: usize = 16;
 /// Read at a time when a large file is hashed or converted.
 const PIECE: usize = 256 << 10;
 
+/// Characters of a failing step's name that are kept.
+const STEP_NAME: usize = 200;
+
 thread_local! {
     static CONVERTING: Cell<bool> = const { Cell::new(false) };
 }
@@ -154,6 +157,7 @@ pub(crate) fn owed(conversion: converters::Conversion) -> store::NewReport {
         result: text(report.result.as_ref().map(|result| result.letter().to_owned())),
         process: text(process),
         start: text(report.start.as_ref().or(report.start_utc.as_ref()).map(ToString::to_string)),
+        step: report.cause().map_or_else(String::new, |step| step.name.chars().take(STEP_NAME).collect()),
         warnings: conversion.warnings.into_iter().map(|warning| warned(&warning)).collect(),
     }
 }

@@ -114,6 +114,7 @@ fn report(n: u64) -> NewReport {
     let body = e2e::report("backlog", usize::try_from(n).unwrap_or(usize::MAX)).bytes;
     let text = |text: &str| text.to_owned();
     NewReport {
+        step: String::new(),
         id,
         index: u32::try_from(n % BULK).unwrap_or(0),
         body,

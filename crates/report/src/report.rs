@@ -114,6 +114,14 @@ impl Report {
     pub fn step_count(&self) -> usize {
         self.root.as_ref().map_or(0, Step::count)
     }
+
+    /// The step that made the unit fail: the innermost one that says so itself, else the first one that failed without a failed step
+    /// inside. None where the report did not fail.
+    pub fn cause(&self) -> Option<&Step> {
+        let failed = self.result.as_ref().is_some_and(|result| result.severity() > 0);
+        let root = self.root.as_ref().filter(|_| failed)?;
+        root.to_blame(&|step| step.caused_uut_failure == Some(true)).or_else(|| root.first_failed())
+    }
 }
 
 wsjf_object! {
@@ -191,5 +199,35 @@ wsjf_object! {
         props: Vec<Property> = "props",
         /// The array it stands for, any JSON.
         array: Option<Value> = "array",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// The cause of a report with this root.
+    fn cause(result: &str, root: Value) -> Option<String> {
+        let mut report = Report { result: Some(Outcome::parse(result)), ..Report::default() };
+        report.root = serde_json::from_value(root).ok();
+        assert!(report.root.is_some(), "no step");
+        report.cause().map(|step| step.name.clone())
+    }
+
+    #[test]
+    fn the_cause_of_a_failure_is_the_step_that_says_so_or_else_the_first_failed_one_inside() {
+        let step = |name: &str, status: &str, steps: Value| json!({"stepType": "x", "name": name, "status": status, "steps": steps});
+        let inner = step("rails", "F", json!([step("12 V", "P", json!([])), step("24 V", "F", json!([])), step("5 V", "F", json!([]))]));
+        let root = step("main", "F", json!([step("setup", "P", json!([])), inner]));
+        assert_eq!(cause("F", root.clone()).as_deref(), Some("24 V"));
+        assert_eq!(cause("P", root.clone()), None);
+        let mut said = root;
+        said["causedUUTFailure"] = json!(true);
+        said["steps"][1]["causedUUTFailure"] = json!(true);
+        said["steps"][1]["steps"][2]["causedUUTFailure"] = json!(true);
+        assert_eq!(cause("F", said).as_deref(), Some("5 V"));
+        assert_eq!(cause("E", step("main", "E", json!([]))).as_deref(), Some("main"));
+        assert_eq!(cause("T", step("main", "P", json!([]))), None);
     }
 }

@@ -116,6 +116,19 @@ impl Step {
         1 + self.steps.iter().map(Step::count).sum::<usize>()
     }
 
+    /// The innermost step that is to blame, in the order of the test.
+    pub(crate) fn to_blame(&self, is: &impl Fn(&Step) -> bool) -> Option<&Step> {
+        let inside = self.steps.iter().find_map(|step| step.to_blame(is));
+        inside.or_else(|| is(self).then_some(self))
+    }
+
+    /// Down from a failed step to the first failed one in it that holds none.
+    pub(crate) fn first_failed(&self) -> Option<&Step> {
+        let failed = self.status.as_ref().is_some_and(|status| status.severity() > 0);
+        let inside = || self.steps.iter().find_map(Step::first_failed);
+        failed.then(|| inside().unwrap_or(self))
+    }
+
     /// Whether it calls a sequence, by payload or by type.
     pub fn is_sequence(&self) -> bool {
         self.seq_call.is_some() || matches!(self.step_type.as_str(), "SequenceCall" | "WATS_SeqCall")

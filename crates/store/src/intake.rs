@@ -38,6 +38,8 @@ pub struct NewReport {
     pub process: String,
     /// The start as the report has it (ISO 8601).
     pub start: String,
+    /// The step that made it fail; empty where none did.
+    pub step: String,
     /// What the conversion warned of.
     pub warnings: Vec<String>,
 }
@@ -152,6 +154,7 @@ impl Prepared {
             process: report.process.as_str().into(),
             start: report.start.as_str().into(),
             warnings: self.warnings.as_str().into(),
+            step: report.step.as_str().into(),
         }
     }
 }

@@ -177,8 +177,8 @@ pub(crate) fn settle(conn: &Connection, ticket: Ticket, attempt: &Attempt, settl
     }
     keep_attempt(conn, ticket, attempts + 1, attempt, settlement)?;
     if settlement.delivers() {
-        let sql = "INSERT INTO sent VALUES (?1, 1) ON CONFLICT (slot) DO UPDATE SET n = n + 1";
-        conn.prepare_cached(sql)?.execute([attempt.at.div_euclid(SLOT_MS)])?;
+        let sql = "INSERT INTO sent VALUES (?1, 1, ?2) ON CONFLICT (slot) DO UPDATE SET n = n + 1, ms = ms + ?2";
+        conn.prepare_cached(sql)?.execute([attempt.at.div_euclid(SLOT_MS), i64::from(attempt.latency_ms)])?;
     }
     if replaced {
         // the attempt was about a body that is no longer the newest: that one is owed whatever the answer was

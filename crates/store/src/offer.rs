@@ -33,6 +33,7 @@ pub(crate) struct Offer<'a> {
     pub(crate) process: Cow<'a, str>,
     pub(crate) start: Cow<'a, str>,
     pub(crate) warnings: Cow<'a, str>,
+    pub(crate) step: Cow<'a, str>,
 }
 
 /// Where the offered body is.
@@ -46,19 +47,19 @@ pub(crate) enum Body<'a> {
 /// The columns of [`Offer::values`], alike in `staged` and `reports`.
 macro_rules! columns {
     () => {
-        "report_id, idx, body_hash, size, bytes, kind, sn, pn, result, process, start, warnings, body, source"
+        "report_id, idx, body_hash, size, bytes, kind, sn, pn, result, process, start, warnings, step, body, source"
     };
 }
 macro_rules! values {
     () => {
-        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14"
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15"
     };
 }
 
 impl Offer<'_> {
     /// The values of the columns, and more after them.
     fn values<'v, const N: usize>(&'v self, body: &'v i64, source: &'v i64, more: [&'v dyn ToSql; N]) -> Vec<&'v dyn ToSql> {
-        let own: [&dyn ToSql; 14] = [
+        let own: [&dyn ToSql; 15] = [
             self.report_id.as_bytes(),
             &self.index,
             &self.hash,
@@ -71,6 +72,7 @@ impl Offer<'_> {
             &self.process,
             &self.start,
             &self.warnings,
+            &self.step,
             body,
             source,
         ];
@@ -88,7 +90,7 @@ impl Offer<'_> {
     /// Owes a report whose id is new.
     pub(crate) fn insert(&self, conn: &Connection, owing: &Owing) -> Result<(), StoreError> {
         let body = self.store(conn)?;
-        let sql = concat!("INSERT INTO reports (", columns!(), ", state, priority, queued_at) VALUES (", values!(), ", 0, ?15, ?16)");
+        let sql = concat!("INSERT INTO reports (", columns!(), ", state, priority, queued_at) VALUES (", values!(), ", 0, ?16, ?17)");
         let values = self.values(&body, &owing.source.0, [&owing.priority, &owing.now]);
         conn.prepare_cached(sql)?.execute(values.as_slice())?;
         Ok(())
@@ -103,9 +105,9 @@ impl Offer<'_> {
             columns!(),
             ") = (",
             values!(),
-            "), priority = ?15, queued_at = ?16, state = iif(state = 1, 1, 0), replaced = iif(state = 1, 1, 0),
+            "), priority = ?16, queued_at = ?17, state = iif(state = 1, 1, 0), replaced = iif(state = 1, 1, 0),
              next_at = NULL, settled_at = NULL, discarded_at = NULL, note = NULL, receipt = NULL,
-             archive_file = NULL, archive_offset = NULL, archive_len = NULL WHERE id = ?17"
+             archive_file = NULL, archive_offset = NULL, archive_len = NULL WHERE id = ?18"
         );
         let values = self.values(&body, &owing.source.0, [&owing.priority, &owing.now, &id]);
         conn.prepare_cached(sql)?.execute(values.as_slice())?;
@@ -151,6 +153,7 @@ fn staged(row: &Row<'_>) -> Result<(i64, Offer<'static>), rusqlite::Error> {
         process: text("process")?,
         start: text("start")?,
         warnings: text("warnings")?,
+        step: text("step")?,
     };
     Ok((row.get("id")?, offer))
 }

@@ -1,11 +1,12 @@
 //! The questions that choose among reports and sources.
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, Row as SqlRow, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params_from_iter};
 
 use crate::error::StoreError;
+use crate::pictures;
 use crate::rows::{self, Detail, ROW, Row, SOURCE_ROW, SourceRow};
-use crate::types::{SourceId, SourceOutcome, State, Ticket};
+use crate::types::{Millis, SourceId, SourceOutcome, State, Ticket};
 
 /// Rows when the query names no limit.
 const LIMIT: u32 = 100;
@@ -17,9 +18,9 @@ pub struct Query {
     pub state: Option<State>,
     /// Among those in error: `Some(true)` only discarded ones, `Some(false)` none of them.
     pub discarded: Option<bool>,
-    /// Only those whose serial number, part number or report id contains this text.
+    /// Only those whose serial number, part number, report id or file contains this text.
     pub text: Option<String>,
-    /// Only those of this source.
+    /// Only those this source holds, also where another one brought them first or last.
     pub source: Option<SourceId>,
     /// Only those older than this ticket: the last of the page before.
     pub before: Option<Ticket>,
@@ -34,8 +35,12 @@ pub struct SourceQuery {
     pub outcome: Option<SourceOutcome>,
     /// Only those of this watch rule.
     pub rule: Option<String>,
-    /// Only those whose path contains this text.
+    /// Only those whose path, or the serial or part number of a report of theirs, contains this text.
     pub text: Option<String>,
+    /// Only those taken at this time or after.
+    pub from: Option<Millis>,
+    /// Only those taken before this time.
+    pub to: Option<Millis>,
     /// Only those older than this source: the last of the page before.
     pub before: Option<SourceId>,
     /// At most so many; 0 means 100.
@@ -76,11 +81,13 @@ impl Query {
     pub(crate) fn ask(&self, conn: &Connection) -> Result<Vec<Row>, StoreError> {
         let mut filter = Filter::default();
         filter.conditions.extend(self.states());
-        filter.add("r.source = ?", self.source.map(|source| source.0));
+        let held = "r.id IN (SELECT id FROM reports WHERE source = ? UNION SELECT report FROM noted WHERE source = ?)";
+        filter.add(held, self.source.into_iter().flat_map(|source| [source.0, source.0]));
         filter.add("r.id < ?", self.before.map(|before| before.0));
         if let Some(text) = &self.text {
-            let condition = "(instr(lower(r.sn), lower(?)) OR instr(lower(r.pn), lower(?)) OR instr(lower(hex(r.report_id)), lower(?)))";
-            filter.add(condition, [text.clone(), text.clone(), text.replace('-', "")]);
+            let condition = "(instr(lower(r.sn), lower(?)) OR instr(lower(r.pn), lower(?)) OR instr(lower(hex(r.report_id)), lower(?))
+                OR instr(lower(s.path), lower(?)))";
+            filter.add(condition, [text.clone(), text.clone(), text.replace('-', ""), text.clone()]);
         }
         let order = format!("ORDER BY r.id DESC LIMIT {}", limit(self.limit));
         filter.all(conn, ROW, &order, |row| rows::as_stored(row).map(|stored| stored.row))
@@ -107,7 +114,19 @@ impl SourceQuery {
         filter.add("outcome = ?", self.outcome.map(SourceOutcome::code));
         filter.add("rule = ?", self.rule.clone());
         filter.add("id < ?", self.before.map(|before| before.0));
-        filter.add("instr(lower(path), lower(?))", self.text.clone());
+        if let Some(from) = self.from {
+            filter.add("id >= ?", [pictures::first_since(conn, from)?]);
+        }
+        filter.add("at >= ?", self.from);
+        if let Some(to) = self.to {
+            filter.add("id < ?", [pictures::first_since(conn, to)?]);
+        }
+        filter.add("at < ?", self.to);
+        if let Some(text) = &self.text {
+            let condition = "(instr(lower(path), lower(?)) OR EXISTS (SELECT 1 FROM reports r INDEXED BY reports_source
+                WHERE r.source = sources.id AND (instr(lower(r.sn), lower(?)) OR instr(lower(r.pn), lower(?)))))";
+            filter.add(condition, [text.clone(), text.clone(), text.clone()]);
+        }
         let order = format!("ORDER BY id DESC LIMIT {}", limit(self.limit));
         filter.all(conn, SOURCE_ROW, &order, rows::as_source)
     }
@@ -115,6 +134,12 @@ impl SourceQuery {
 
 fn limit(asked: u32) -> u32 {
     if asked == 0 { LIMIT } else { asked }
+}
+
+/// One source of the history; `None` when there is no such one.
+pub(crate) fn source(conn: &Connection, id: SourceId) -> Result<Option<SourceRow>, StoreError> {
+    let sql = format!("{SOURCE_ROW} WHERE outcome > 0 AND id = ?1");
+    Ok(conn.prepare_cached(&sql)?.query_row([id.0], rows::as_source).optional()?)
 }
 
 /// Everything about one report; `None` when there is no such ticket.

@@ -10,6 +10,7 @@ mod handles;
 mod intake;
 mod leases;
 mod model;
+mod pictures;
 mod standing;
 mod verifying;
 mod viewing;
@@ -97,6 +98,7 @@ fn report(n: u32) -> NewReport {
 
 fn report_with(n: u32, body: &str) -> NewReport {
     NewReport {
+        step: String::new(),
         id: id(n),
         index: n,
         body: body.as_bytes().to_vec(),

@@ -10,6 +10,7 @@ use rusqlite::{Connection, ErrorCode};
 use crate::books::{self, Books};
 use crate::connection;
 use crate::error::StoreError;
+use crate::pictures::{self, Activity, Lately, Yield, YieldRange};
 use crate::query::{self, Query, SourceQuery};
 use crate::read::{self, Counts};
 use crate::rows::{Detail, Row, SourceRow};
@@ -79,6 +80,30 @@ impl View {
     /// See [`View`].
     pub fn history(&self, query: &SourceQuery) -> Result<Vec<SourceRow>, StoreError> {
         self.ask(|conn| query.ask(conn))
+    }
+
+    /// One source of the history; `None` when there is no such one.
+    ///
+    /// # Errors
+    /// See [`View`].
+    pub fn source(&self, id: SourceId) -> Result<Option<SourceRow>, StoreError> {
+        self.ask(|conn| query::source(conn, id))
+    }
+
+    /// What was sent, rejected and refused lately.
+    ///
+    /// # Errors
+    /// See [`View`].
+    pub fn activity(&self, lately: Lately, now: Millis) -> Result<Activity, StoreError> {
+        self.ask(|conn| pictures::activity(conn, lately, now))
+    }
+
+    /// How many units passed at once lately, and which steps failed.
+    ///
+    /// # Errors
+    /// See [`View`].
+    pub fn yield_of(&self, range: YieldRange, now: Millis) -> Result<Yield, StoreError> {
+        self.ask(|conn| pictures::yield_of(conn, range, now))
     }
 
     /// The books of the whole store, for the check that nothing was lost. Reads everything but the bodies.

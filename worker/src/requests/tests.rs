@@ -75,6 +75,7 @@ fn commit(store: &Store, name: &str, reports: u32) {
     let mut intake = store.intake(source, 0);
     for index in 0..reports {
         let report = NewReport {
+            step: String::new(),
             id: Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{name} {index}").as_bytes()),
             index,
             body: format!("{{\"sn\":\"{name} {index}\"}}").into_bytes(),

@@ -140,7 +140,21 @@ mod tests {
             let mut intake = store.intake(source(&n.to_string()), 0);
             let (kind, sn, pn, result, process, start) = ('T', text("1"), text("2"), text("P"), text("10"), text(""));
             let (id, body) = (uuid::Uuid::from_u128(n.into()), format!("{{\"n\":{n}}}").into_bytes());
-            intake.push(store::NewReport { id, index: 0, body, kind, sn, pn, result, process, start, warnings: Vec::new() }).unwrap();
+            intake
+                .push(store::NewReport {
+                    id,
+                    step: String::new(),
+                    index: 0,
+                    body,
+                    kind,
+                    sn,
+                    pn,
+                    result,
+                    process,
+                    start,
+                    warnings: Vec::new(),
+                })
+                .unwrap();
             intake.commit().wait().unwrap();
             let ticket = store.lease(1, 0).wait().unwrap()[0].ticket;
             let attempt = store::Attempt { at: 0, latency_ms: 1, status: Some(200), message: String::new() };

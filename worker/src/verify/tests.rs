@@ -85,6 +85,7 @@ fn report(n: u8) -> NewReport {
     let text = |text: &str| text.to_owned();
     let (sn, pn, result, process, start) = (text("1"), text("2"), text("P"), text("10"), text(""));
     NewReport {
+        step: String::new(),
         id,
         index: 0,
         body: format!("{{\"id\":\"{id}\"}}").into_bytes(),

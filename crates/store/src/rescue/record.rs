@@ -5,6 +5,9 @@ use rusqlite::types::Value;
 use super::pages::varint;
 use crate::body;
 
+/// Rows of `counts`, which are made anew, look like those of `sent`, and are told apart by their numbers: states, not quarters of an hour.
+const LAST_STATE: i64 = 4;
+
 /// The tables whose rows are carried over; counts are made anew by the triggers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Table {
@@ -36,16 +39,27 @@ impl Table {
         }
     }
 
+    /// What a row lacks that was written before its table had its last column.
+    fn last_column(self, width: usize) -> Option<Value> {
+        match (self, width) {
+            (Self::Reports, 29) | (Self::Staged, 15) => Some(Value::Text(String::new())),
+            (Self::Sent, 2) => Some(Value::Null),
+            _ => None,
+        }
+    }
+
     /// The first column of a table with an id is written as NULL: the rowid stands for it.
-    fn of(values: &[Value]) -> Option<Self> {
+    fn of(rowid: i64, values: &[Value]) -> Option<Self> {
         let has_id = values.first() == Some(&Value::Null);
         match (has_id, values.len()) {
-            (true, 16) => Some(Self::Sources),
-            (true, 29) => Some(Self::Reports),
+            // the second column is the rule's name in the one and the number of the source in the other
+            (true, 16) if matches!(values[1], Value::Text(_)) => Some(Self::Sources),
+            (true, 29 | 30) => Some(Self::Reports),
             (true, 5) => Some(Self::Bodies),
-            (true, 15) => Some(Self::Staged),
+            (true, 15 | 16) => Some(Self::Staged),
             (true, 7) => Some(Self::Attempts),
             (true, 2) => Some(Self::Sent),
+            (true, 3) if rowid > LAST_STATE => Some(Self::Sent),
             (false, 2) if values.iter().all(|value| matches!(value, Value::Integer(_))) => Some(Self::Noted),
             _ => None,
         }
@@ -71,10 +85,11 @@ impl Found {
 /// The row in a payload, when it has the shape of one of ours.
 pub(super) fn identify(rowid: i64, payload: &[u8]) -> Option<Found> {
     let mut values = decode(payload)?;
-    let table = Table::of(&values)?;
+    let table = Table::of(rowid, &values)?;
     if table != Table::Noted {
         values[0] = Value::Integer(rowid);
     }
+    values.extend(table.last_column(values.len()));
     Some(Found { table, values })
 }
 

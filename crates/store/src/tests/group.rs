@@ -43,7 +43,7 @@ fn an_answer_comes_only_after_the_commit() {
     let store = ground.owner();
     let path = ground.path();
     let inside = store.hand.write(move |conn| {
-        conn.execute("INSERT INTO sent VALUES (1, 1)", [])?;
+        conn.execute("INSERT INTO sent VALUES (1, 1, 1)", [])?;
         let other = rusqlite::Connection::open(path)?;
         Ok(other.query_row("SELECT count(*) FROM sent", [], |row| row.get::<_, i64>(0))?)
     });
@@ -58,7 +58,7 @@ fn a_command_that_fails_does_not_hurt_its_neighbours() {
     let release = busy(&store);
     let before = store.reject(source("before"), "reason", NOW);
     let failing = store.hand.write(|conn| {
-        conn.execute("INSERT INTO sent VALUES (77, 1)", [])?;
+        conn.execute("INSERT INTO sent VALUES (77, 1, 1)", [])?;
         Ok(conn.execute("INSERT INTO nowhere VALUES (1)", [])?)
     });
     let after = store.reject(source("after"), "reason", NOW);

@@ -107,6 +107,34 @@ fn schema_of(path: &std::path::Path) -> Vec<(String, Option<String>)> {
 }
 
 #[test]
+fn rows_of_an_older_version_are_carried_out_of_a_damaged_file_too() {
+    let ground = Ground::new();
+    let mut old = crate::connection::writer(&ground.path()).unwrap();
+    old.execute_batch(&crate::schema::STEPS[..2].concat()).unwrap();
+    old.pragma_update(None, "user_version", 2).unwrap();
+    old.execute_batch(&format!(
+        "INSERT INTO sources (rule, path, place, size, mtime_ns, hash, format, priority, outcome, at) VALUES ('r', '/a', 1, 1, 1, zeroblob(32), 'wsjf', 5, 1, {NOW});
+         INSERT INTO reports (report_id, source, idx, state, priority, queued_at, settled_at, body_hash, size, bytes, archive_file, archive_offset, archive_len, kind, sn, pn, result, process, start, warnings)
+         VALUES (zeroblob(16), 1, 0, 2, 5, {NOW}, {NOW}, zeroblob(32), 1, 1, 'f', 0, 1, 'T', 'SN-OLD', 'PN', 'F', '10', '', '[]');
+         INSERT INTO sent VALUES (1978000, 3);"
+    ))
+    .unwrap();
+    // the rows keep the shape they were written in
+    crate::schema::migrate(&mut old).unwrap();
+    drop(old);
+    let mut bytes = std::fs::read(ground.path()).unwrap();
+    bytes[..4096].fill(0);
+    std::fs::write(ground.path(), bytes).unwrap();
+    let (store, opened) = ground.reopened();
+    assert!(opened.rescue.is_some());
+    assert_eq!(store.sent_since(0).unwrap(), 3);
+    drop(store);
+    let rows = ground.view().list(&crate::Query::default()).unwrap();
+    assert_eq!(rows.iter().map(|row| row.sn.as_str()).collect::<Vec<_>>(), ["SN-OLD"]);
+    assert_eq!(ground.view().yield_of(crate::YieldRange::Day, NOW).unwrap().failed, 1);
+}
+
+#[test]
 fn a_file_of_an_older_version_is_brought_up_to_date_with_all_that_is_in_it() {
     let (ground, fresh) = (Ground::new(), Ground::new());
     drop(fresh.owner());

@@ -65,6 +65,7 @@ async fn room(owed: u32) -> Ground {
 
 fn report(index: u32) -> NewReport {
     NewReport {
+        step: String::new(),
         id: uuid::Uuid::from_u128(u128::from(index) + 1),
         index,
         body: "{}".into(),
