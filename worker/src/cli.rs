@@ -1,21 +1,28 @@
 //! The command line: one file per group of verbs, all on the instance's files, whether its worker runs or not.
 
+mod activity;
+mod again;
 mod args;
+mod bundle;
 mod config;
 mod connection;
 mod convert;
 mod detect;
 mod doctor;
+mod export;
 mod files;
 mod health;
 mod history;
+mod import;
 mod init;
 mod life;
 mod logs;
 mod preview;
 mod queue;
 mod sandbox;
+mod sealed;
 mod session;
+mod source;
 mod state;
 mod stdin;
 mod submit;
@@ -80,11 +87,18 @@ fn dispatch(session: &Session, verb: &Verb) -> Ending {
         Verb::Submit(submit) => submit::submit(session, submit),
         Verb::Queue(verb) => queue::queue(session, verb),
         Verb::History(history) => history::history(session, history),
+        Verb::Source(asked) => source::source(session, asked),
+        Verb::ConvertAgain(asked) => again::convert_again(session, asked),
+        Verb::Activity(asked) => activity::activity(session, asked),
+        Verb::Yield(asked) => activity::yield_of(session, asked),
         Verb::Resend(ids) => wishes::resend(session, ids),
         Verb::Rescan(which) => wishes::rescan(session, which),
         Verb::Logs(logs) => logs::logs(session, logs),
         Verb::TestConnection(test) => connection::test_connection(session, test),
         Verb::Doctor(which) => doctor::doctor(session, which),
+        Verb::SupportBundle(bundle) => bundle::support_bundle(session, bundle),
+        Verb::Export(export) => export::export(session, export),
+        Verb::Import(import) => import::import(session, import),
         Verb::Sandbox(sandbox) => sandbox::sandbox(session, sandbox),
         Verb::Demo(args) => demo::demo(session.out, args.files, args.leave),
         Verb::Completions { shell } => {

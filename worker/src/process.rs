@@ -19,6 +19,12 @@ pub(crate) fn host_name() -> String {
     System::host_name().unwrap_or_default().to_uppercase()
 }
 
+/// The system and its version, for who looks for a fault.
+pub(crate) fn system() -> String {
+    let known = [System::long_os_version(), System::kernel_version(), Ok(std::env::consts::ARCH.to_owned())];
+    known.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
 /// Makes the command start a process that is not ended with us, neither by Ctrl+C nor by closing the terminal.
 pub(crate) fn detach(command: &mut Command) {
     #[cfg(unix)]

@@ -1,7 +1,9 @@
 //! The promises of Lineside, each with the real program against the sandbox, each closing on the books.
 
 mod app_answers;
+mod asking_why;
 mod bursts;
+mod carrying;
 mod clock;
 mod command_line;
 mod crashes;

@@ -1,11 +1,13 @@
 //! What can be typed: every verb, its arguments and its help text.
 
+mod carry;
 mod look;
 mod queue;
 mod trial;
 
+pub(crate) use carry::{Export, Import, SupportBundle};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-pub(crate) use look::{ConfigCheck, Preview, TestConnection};
+pub(crate) use look::{Activity, ConfigCheck, Preview, Source, TestConnection, Yield};
 pub(crate) use queue::{History, Ids, Queue, QueueList};
 use std::path::PathBuf;
 pub(crate) use trial::{Demo, Sandbox};
@@ -39,6 +41,12 @@ Example:
       --location \"Hall 3\" --purpose Production --watch /data/ict=wstf --watch /data/other
 
 Converted files go to Done inside the watched folder, rejected ones to Error.";
+
+const IMPORT_EXAMPLE: &str = "\
+Examples:
+  lineside import ict.json --map 'D:\\ict=/data/ict' --station ICT-08 --token-file token.txt
+  lineside import client_config.json --as ict --dry-run
+  lineside import ict.json --as fct --set converters[0].watch_folder=/data/fct";
 
 /// Options every verb takes.
 #[derive(Debug, Args)]
@@ -107,6 +115,14 @@ pub(crate) enum Verb {
     Queue(Queue),
     /// Show what became of source files, newest first
     History(History),
+    /// Show one source file of the history: its reports, where it is now, its text and its log lines
+    Source(Source),
+    /// Bring a rejected file back into its watch folder, to be converted once more
+    ConvertAgain(Source),
+    /// Show what was sent, rejected and refused over the last hours
+    Activity(Activity),
+    /// Show how many units passed at once, and which steps fail
+    Yield(Yield),
     /// Send reports again that the server has accepted before
     Resend(Ids),
     /// Look through the watch folders now
@@ -117,6 +133,13 @@ pub(crate) enum Verb {
     TestConnection(TestConnection),
     /// Check everything an instance needs, with a remedy for each fault
     Doctor(Which),
+    /// Write what helps to find a fault into one zip file, without secrets
+    SupportBundle(SupportBundle),
+    /// Write an instance to one file, to bring it to another computer
+    Export(Export),
+    /// Make an instance of an exported one, or of the settings of a pyWATS client
+    #[command(after_help = IMPORT_EXAMPLE)]
+    Import(Import),
     /// Run a WATS-compatible server on this machine, for trying out
     Sandbox(Sandbox),
     /// Show the whole way of a report, on a sandbox server and files of our own

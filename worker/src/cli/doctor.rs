@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::output::{Mood, counted};
 use instance::{Config, Liveness};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// How one check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -62,6 +62,11 @@ pub(crate) fn doctor(session: &Session, which: &Which) -> Ending {
         session.out.line(mood, &format!("{passed}/{} checks passed{more}", checks.len()));
     }
     Ok((failed > 0).then_some(Exit::Failed))
+}
+
+/// The same for the support bundle.
+pub(super) fn checks(instance: &Instance) -> Value {
+    json!(examine(instance))
 }
 
 fn tell(session: &Session, check: &Check) {

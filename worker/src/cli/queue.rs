@@ -65,6 +65,11 @@ fn listed(session: &Session, instance: &Instance, list: &args::QueueList) -> End
     if rows.len() == list.limit as usize {
         session.out.note(&format!("the newest {}; --limit shows more", rows.len()));
     }
+    if let Some(view) = instance.view()? {
+        let counts = view.counts().map_err(unreadable)?;
+        let (queued, processing, error, sent) = (counts.queued, counts.processing, counts.error, counts.completed);
+        session.out.note(&format!("in all: {queued} queued, {processing} processing, {error} in error, {sent} sent"));
+    }
     Ok(None)
 }
 

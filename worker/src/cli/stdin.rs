@@ -2,7 +2,7 @@
 
 use crate::exit::{Exit, Fatal};
 use serde::de::DeserializeOwned;
-use std::io::Read;
+use std::io::{BufRead, Read};
 use std::path::Path;
 
 /// The JSON on standard input; `what` is said when it is none.
@@ -19,6 +19,14 @@ pub(super) fn json_in<T: DeserializeOwned>(what: &str, path: &Path) -> Result<T,
     }
     let text = std::fs::read_to_string(path).map_err(|error| unreadable(what, &error))?;
     parsed(what, &text)
+}
+
+/// The first line, without its end.
+pub(super) fn line(what: &str) -> Result<String, Fatal> {
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).map_err(|error| unreadable(what, &error))?;
+    let line = line.trim_end_matches(['\r', '\n']).to_owned();
+    if line.is_empty() { Err(Fatal::new(Exit::Usage, format!("there is no {what} on standard input"))) } else { Ok(line) }
 }
 
 /// serde's own words could quote a secret.

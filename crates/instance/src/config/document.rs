@@ -63,7 +63,14 @@ impl Document {
     /// When there is none, it cannot be read, is of a newer version or no JSON object. Values are checked by
     /// [`Document::read`].
     pub fn open(layout: &Layout) -> Result<Document, ConfigError> {
-        let file = layout.config();
+        Document::open_file(layout.config())
+    }
+
+    /// The same for a settings file that lies elsewhere.
+    ///
+    /// # Errors
+    /// As for [`Document::open`].
+    pub fn open_file(file: PathBuf) -> Result<Document, ConfigError> {
         let bytes = match patiently(|| fs::read(&file)) {
             Ok(bytes) => bytes,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Err(ConfigError::Missing { file }),

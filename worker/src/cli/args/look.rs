@@ -31,3 +31,37 @@ pub(crate) struct TestConnection {
     #[arg(long, conflicts_with = "id")]
     pub(crate) stdin: bool,
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct Activity {
+    /// Instance; may be left out when there is only one
+    pub(crate) id: Option<String>,
+    /// Hours to look back: 1, 24 or 168
+    #[arg(long, value_name = "HOURS", default_value_t = 24, value_parser = hours)]
+    pub(crate) hours: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Yield {
+    /// Instance; may be left out when there is only one
+    pub(crate) id: Option<String>,
+    /// How far to look back: day (24 hours) or week (7 days)
+    #[arg(long, value_name = "RANGE", default_value = "day", value_parser = ["day", "week"])]
+    pub(crate) range: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Source {
+    /// Instance and number of the source file, as `history --json` shows it; the instance may be left out when there is only one
+    #[arg(value_name = "[ID] NUMBER", num_args = 1..=2, required = true)]
+    pub(crate) words: Vec<String>,
+}
+
+fn hours(text: &str) -> Result<u32, String> {
+    match text {
+        "1" => Ok(1),
+        "24" => Ok(24),
+        "168" => Ok(168),
+        _ => Err("use 1, 24 or 168".to_owned()),
+    }
+}

@@ -55,6 +55,15 @@ pub(crate) struct History {
     /// Only sources whose file, serial or part has this in it
     #[arg(long, value_name = "TEXT")]
     pub(crate) search: Option<String>,
+    /// Only sources with this outcome: converted, rejected or duplicate
+    #[arg(long, value_name = "OUTCOME", value_parser = ["converted", "rejected", "duplicate"])]
+    pub(crate) outcome: Option<String>,
+    /// Only sources of this watch rule
+    #[arg(long, value_name = "NAME")]
+    pub(crate) rule: Option<String>,
+    /// Only sources taken on this day (YYYY-MM-DD)
+    #[arg(long, value_name = "DAY")]
+    pub(crate) day: Option<jiff::civil::Date>,
     /// At most this many
     #[arg(long, default_value_t = 50)]
     pub(crate) limit: u32,

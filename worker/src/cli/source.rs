@@ -1,0 +1,164 @@
+//! `source`: one file of the history as somebody needs it who asks why: what became of it, its reports, where it is now, its text with the
+//! line that was wrong, and what the log says of it.
+
+mod log;
+
+use super::args;
+use super::files;
+use super::queue::unreadable;
+use super::session::{Ending, Instance, Session, local};
+use super::window::Window;
+use crate::exit::{Exit, Fatal};
+use crate::output::{Mood, counted};
+use converters::Span;
+use log::LogLine;
+use serde::Serialize;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use store::{Query, Row, SourceId, SourceOutcome, SourceRow};
+
+/// Most reports of a source that are shown.
+const REPORTS: u32 = 1_000;
+
+/// Everything about one source.
+#[derive(Debug, Serialize)]
+struct Detail {
+    row: SourceRow,
+    reports: Vec<Row>,
+    /// Where the file is now, when it can be found.
+    file: Option<PathBuf>,
+    /// The line a rejection is about.
+    marked: Option<Span>,
+    text: Option<String>,
+    first_line: u32,
+    log: Vec<LogLine>,
+}
+
+/// The instance and the source that are meant, by one or two words.
+pub(super) fn named(session: &Session, asked: &args::Source) -> Result<(Instance, SourceRow), Fatal> {
+    let (id, number) = match asked.words.as_slice() {
+        [id, number] => (Some(id.as_str()), number),
+        [number] => (None, number),
+        _ => return Err(Fatal::new(Exit::Usage, "give an instance and a number")),
+    };
+    let number: i64 = number.parse().map_err(|_| Fatal::new(Exit::Usage, format!("{number:?} is no number of a source file")))?;
+    let instance = session.instance(id)?;
+    let row = instance.view()?.map(|view| view.source(SourceId(number)).map_err(unreadable)).transpose()?.flatten();
+    let none =
+        || Fatal::new(Exit::NotFound, format!("there is no source file {number}")).hinting("`lineside history --json` shows their numbers");
+    Ok((instance, row.ok_or_else(none)?))
+}
+
+pub(crate) fn source(session: &Session, asked: &args::Source) -> Ending {
+    let (instance, row) = named(session, asked)?;
+    let query = Query { source: Some(row.id), limit: REPORTS, ..Query::default() };
+    let reports = instance.view()?.map(|view| view.list(&query).map_err(unreadable)).transpose()?.unwrap_or_default();
+    let file = place(&row);
+    let place = row.reason.as_deref().and_then(placed);
+    let (marked, window) = file.as_deref().and_then(|file| shown(file, place).ok()).unwrap_or_default();
+    let (text, first_line) = match window {
+        Some(Window::Text { text, first_line, .. }) => (Some(text), first_line),
+        Some(Window::Bytes { .. }) | None => (None, 1),
+    };
+    let log = log::about(&instance.layout.logs(), &row);
+    let detail = Detail { row, reports, file, marked, text, first_line, log };
+    if session.out.json {
+        session.out.json(&detail);
+        return Ok(None);
+    }
+    tell(session, &detail);
+    Ok(None)
+}
+
+/// Where the file of a source is: where it was filed, else where it was found, if what lies there has its size.
+pub(super) fn place(row: &SourceRow) -> Option<PathBuf> {
+    let filed = row.filed_at.as_ref().map(PathBuf::from).filter(|path| path.is_absolute() && path.is_file());
+    let found = PathBuf::from(&row.path);
+    filed.or_else(|| found.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() == row.size).then_some(found))
+}
+
+/// Line and column a reason begins with.
+fn placed(reason: &str) -> Option<(u32, u32)> {
+    let (line, rest) = reason.strip_prefix("line ")?.split_once(", column ")?;
+    let (column, _) = rest.split_once(':')?;
+    Some((line.parse().ok()?, column.parse().ok()?))
+}
+
+/// The line that is marked, and the file's text around it; nothing of what was packed.
+fn shown(path: &Path, place: Option<(u32, u32)>) -> io::Result<(Option<Span>, Option<Window>)> {
+    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip")) {
+        return Ok((None, None));
+    }
+    let marked = match place {
+        Some((line, column)) => line_span(File::open(path)?, line, column)?,
+        None => None,
+    };
+    let mut file = files::open(path).map_err(io::Error::other)?;
+    let size = file.metadata()?.len();
+    Window::around(&mut file, size, marked).map(|window| (marked, Some(window)))
+}
+
+/// The bytes of a line; none when the file has no such line.
+fn line_span(file: File, line: u32, column: u32) -> io::Result<Option<Span>> {
+    let mut reader = BufReader::new(file);
+    let mut start = 0;
+    for _ in 1..line {
+        match reader.skip_until(b'\n')? {
+            0 => return Ok(None),
+            skipped => start += skipped as u64,
+        }
+    }
+    let length = reader.skip_until(b'\n')? as u64;
+    Ok((length > 0).then_some(Span { start, end: start + length, line, column }))
+}
+
+fn tell(session: &Session, detail: &Detail) {
+    let row = &detail.row;
+    let line = |mood, text: &str| session.out.line(mood, text);
+    let outcome = match row.outcome {
+        SourceOutcome::Converted => format!("converted, {}", counted(row.reports, "report")),
+        SourceOutcome::Rejected => "rejected".to_owned(),
+        SourceOutcome::Duplicate => "same content as one before".to_owned(),
+    };
+    line(Mood::Plain, &format!("{} {outcome}: {}", local(row.at), row.path));
+    if let Some(reason) = &row.reason {
+        line(Mood::Bad, &format!("why     {reason}"));
+    }
+    let now = detail.file.as_ref().map_or_else(|| "not found any more".to_owned(), |file| file.display().to_string());
+    line(Mood::Plain, &format!("file    {now}"));
+    for report in &detail.reports {
+        line(Mood::Plain, &format!("report  {} {} {} {}", report.ticket, report.sn, report.pn, report.result));
+    }
+    if let (Some(marked), Some(text)) = (detail.marked, &detail.text) {
+        let lines = text.lines().zip(detail.first_line..).filter(|(_, number)| number.abs_diff(marked.line) <= 2);
+        for (text, number) in lines {
+            let mood = if number == marked.line { Mood::Bad } else { Mood::Quiet };
+            line(mood, &format!("{number:>7} {}", crate::output::shortened(text, 120)));
+        }
+    }
+    detail.log.iter().for_each(|one| line(Mood::Quiet, &format!("{} {} {}", one.at, one.level, one.message)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Seek, Write};
+
+    #[test]
+    fn the_place_stands_at_the_beginning_of_a_reason() {
+        assert_eq!(placed("line 3, column 17: /sn: it is missing: enter it"), Some((3, 17)));
+        assert_eq!(placed("the file is empty: look at the tester"), None);
+    }
+
+    #[test]
+    fn a_line_is_found_by_its_number() {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(b"one\ntwo\nthree").unwrap();
+        let mut span = |line| {
+            file.rewind().unwrap();
+            line_span(file.try_clone().unwrap(), line, 1).unwrap().map(|span| (span.start, span.end))
+        };
+        assert_eq!([span(1), span(2), span(3), span(4)], [Some((0, 4)), Some((4, 8)), Some((8, 13)), None]);
+    }
+}
