@@ -1,4 +1,4 @@
-// One outline per tone in a 16×16 box, each told apart without colour: a ring, a dotted half, a disc with a tick, an arrow up, a triangle, an octagon with a cross.
+// One outline per tone in a 16×16 box, each told apart without colour, the same as in icons/tray/: a ring, a dotted half, a disc with a tick, an arrow up, a triangle, a square with a cross.
 import type { Tone } from "../backend/port";
 
 export const outlines: Record<Tone, string> = {
@@ -8,5 +8,5 @@ export const outlines: Record<Tone, string> = {
   busy: "M8 1.6 13.6 7.6H10.4V14.4H5.6V7.6H2.4Z",
   warning: "M8 1.6 15.2 14.2H.8ZM7.2 6.2v4h1.6v-4Zm0 5.2v1.5h1.6v-1.5Z",
   error:
-    "M5.1 1h5.8L15 5.1v5.8L10.9 15H5.1L1 10.9V5.1Zm.6 3.5L4.5 5.7 6.8 8l-2.3 2.3 1.2 1.2L8 9.2l2.3 2.3 1.2-1.2L9.2 8l2.3-2.3-1.2-1.2L8 6.8Z",
+    "M3.6 1.5h8.8a2.1 2.1 0 0 1 2.1 2.1v8.8a2.1 2.1 0 0 1-2.1 2.1H3.6a2.1 2.1 0 0 1-2.1-2.1V3.6A2.1 2.1 0 0 1 3.6 1.5ZM5.6 4.3 4.3 5.6 6.7 8l-2.4 2.4 1.3 1.3L8 9.3l2.4 2.4 1.3-1.3L9.3 8l2.4-2.4-1.3-1.3L8 6.7Z",
 };

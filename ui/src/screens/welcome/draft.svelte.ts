@@ -48,9 +48,10 @@ export class Draft {
     };
   }
 
-  /** Whether the server has answered well to exactly this, or somebody chose to set it up without. */
+  /** Whether the server has answered well to exactly this, or somebody chose to go on without a test. An address is needed in any case: settings without one are not valid. */
   get decided(): boolean {
-    return this.kept.offline || (this.good !== null && this.good === JSON.stringify(this.connection()));
+    const address = /^https?:\/\/[^\s/@]+/i.test(this.kept.address.trim());
+    return (this.kept.offline && address) || (this.good !== null && this.good === JSON.stringify(this.connection()));
   }
 
   settings(ruleName: string): Json {

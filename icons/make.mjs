@@ -1,0 +1,58 @@
+// Makes every icon from the drawings beside this file: `npm run icons`. What it writes is committed, so that building needs none of this.
+import { Resvg } from "@resvg/resvg-js";
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const app = join(here, "../src-tauri/icons");
+
+/** What each tone is painted with: on light bars, on dark bars. A template is black; macOS paints it. */
+const paint = {
+  off: { light: "#5c636e", dark: "#b4bac4" },
+  starting: { light: "#7a3fb5", dark: "#cfa6f5" },
+  ok: { light: "#11713c", dark: "#5fd38d" },
+  busy: { light: "#1f5fb8", dark: "#85b8fb" },
+  warning: { light: "#8a5300", dark: "#f5bf4f" },
+  error: { light: "#b3201f", dark: "#ff8a80" },
+};
+
+/** The tray's plain size, and those for panels and screens that are smaller or denser. */
+const sizes = [16, 24, 32, 48, 64];
+
+export function render(svg, width) {
+  return new Resvg(svg, { fitTo: { mode: "width", value: width } }).render();
+}
+
+export function drawing(tone, colour) {
+  return readFileSync(join(here, "tray", `${tone}.svg`), "utf8").replaceAll("currentColor", colour);
+}
+
+function tray() {
+  for (const [tone, { light, dark }] of Object.entries(paint)) {
+    for (const [bar, colour] of Object.entries({ light, dark, template: "#000000" })) {
+      for (const size of sizes) {
+        const name = size === 32 ? `${tone}-${bar}.png` : `${tone}-${bar}-${size}.png`;
+        writeFileSync(join(here, "tray", name), render(drawing(tone, colour), size).asPng());
+      }
+    }
+  }
+}
+
+/** Tauri's own program knows what Windows and macOS want of an .ico and an .icns. */
+function application() {
+  const png = join(here, "app.png");
+  writeFileSync(png, render(readFileSync(join(here, "lineside.svg"), "utf8"), 1024).asPng());
+  const all = mkdtempSync(join(tmpdir(), "lineside-icons-"));
+  execFileSync("npx", ["tauri", "icon", png, "--output", all], { cwd: join(here, ".."), stdio: ["ignore", "ignore", "inherit"], shell: process.platform === "win32" });
+  mkdirSync(app, { recursive: true });
+  for (const name of ["32x32.png", "128x128.png", "128x128@2x.png", "icon.png", "icon.ico", "icon.icns"]) copyFileSync(join(all, name), join(app, name));
+  rmSync(all, { recursive: true });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  tray();
+  application();
+}
