@@ -4,10 +4,11 @@
 //! it. A worker counts as running only while the kernel holds its lock. Settings nobody knows are kept. A token never
 //! prints.
 //!
-//! Deliberately not here: asking the system about processes, deciding colours, the database of the queue, any network,
+//! Deliberately not here: asking the system about processes, showing symbols or colours, the database of the queue, any network,
 //! any runtime. Clocks and the environment are arguments.
 
 pub mod config;
+pub mod health;
 mod home;
 mod id;
 mod layout;
@@ -22,6 +23,7 @@ pub use config::{
     Config, ConfigError, ConfigWarning, Document, Duplicates, Loaded, LogLevel, Polling, PostAction, Problem, Proxy, ProxyMode, SaveError,
     WatchRule, without_dots,
 };
+pub use health::{Health, Tone, Word, judge};
 pub use home::{Home, Scope};
 pub use id::{InstanceId, InvalidId};
 pub use layout::Layout;

@@ -69,6 +69,22 @@ impl State {
         }
     }
 
+    /// The word, as in the file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            State::Unknown => "unknown",
+            State::Startup => "startup",
+            State::Ok => "ok",
+            State::Idle => "idle",
+            State::Busy => "busy",
+            State::Degraded => "degraded",
+            State::Warning => "warning",
+            State::Error => "error",
+            State::Shutdown => "shutdown",
+            State::Failed => "failed",
+        }
+    }
+
     /// Does its work: ok, idle, busy, degraded, warning.
     pub fn is_healthy(self) -> bool {
         matches!(self, State::Ok | State::Idle | State::Busy | State::Degraded | State::Warning)

@@ -4,11 +4,10 @@ mod disk;
 mod remote;
 
 use super::args::Which;
-use super::health::{NOT_RESPONDING, judge};
 use super::session::{Ending, Instance, Session, now};
 use crate::exit::Exit;
 use crate::output::{Mood, counted};
-use instance::{Config, Liveness};
+use instance::{Config, Liveness, Word, judge};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -137,7 +136,7 @@ fn worker(instance: &Instance) -> Check {
     let liveness = instance.liveness();
     let health = judge(&liveness, instance::status::read(&instance.layout).ok().flatten().as_ref(), now());
     match liveness {
-        Liveness::Running(lock) if health.word == NOT_RESPONDING => Check::failed(
+        Liveness::Running(lock) if health.word == Word::NotResponding => Check::failed(
             "worker",
             format!("PID {} runs and does not respond: {}", lock.pid, health.message),
             format!("`lineside restart {} --force`; what it owes is kept", instance.id),

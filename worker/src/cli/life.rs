@@ -1,13 +1,11 @@
 //! `run`, `start`, `stop`, `restart`: a worker's life, from outside.
 
 use super::args;
-use super::health::{STARTUP, judge};
 use super::session::{Ending, Instance, Session, age, now};
 use crate::app::{self, Options};
 use crate::exit::{Exit, Fatal};
-use crate::output::Mood;
 use crate::process;
-use instance::{Ask, Liveness, Lock, ManagedBy, SaveError};
+use instance::{Ask, Liveness, Lock, ManagedBy, SaveError, State, Tone, Word, judge};
 use jiff::Timestamp;
 use serde_json::json;
 use std::process::{Child, Command, Stdio};
@@ -80,7 +78,7 @@ fn launch(session: &Session, instance: &Instance, done: &str) -> Ending {
         let health = judge(&liveness, instance::status::read(&instance.layout).ok().flatten().as_ref(), now());
         // The guard may be held by another one, and a lock be left by a dead one: only its own lock says that this one has begun.
         let begins = matches!(&liveness, Liveness::Running(lock) if lock.pid == child.id());
-        if begins && health.word != STARTUP {
+        if begins && health.word != Word::Says(State::Startup) {
             break health;
         }
         if let Ok(Some(status)) = child.try_wait() {
@@ -98,11 +96,11 @@ fn launch(session: &Session, instance: &Instance, done: &str) -> Ending {
     };
     drop(waiting);
     if session.out.json {
-        let (state, message) = (&health.word, &health.message);
+        let (state, message) = (health.word.as_str(), &health.message);
         session.out.json(&json!({"instance": instance.id, "pid": child.id(), "state": state, "message": message}));
     }
     session.out.note(&format!("{}: {done}, PID {}, {}", instance.id, child.id(), health.word));
-    if health.mood != Mood::Good && !session.out.json {
+    if !matches!(health.tone, Tone::Ok | Tone::Busy) && !session.out.json {
         session.out.warning(&format!("{}: {}", instance.id, health.message));
     }
     Ok(None)

@@ -1,11 +1,11 @@
 //! `status` and `list`: how one instance is, and how all of them are.
 
 use super::args::{List, Which};
-use super::health::{Health, LEGEND, judge, word};
+use super::health::{LEGEND, mood, symbol};
 use super::session::{Ending, Instance, Session, age, clock_time, now};
 use crate::exit::Exit;
 use crate::output::{Mood, counted};
-use instance::{Liveness, Lock, State, Status};
+use instance::{Health, Liveness, Lock, State, Status, Tone, judge};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -57,7 +57,7 @@ impl Look {
             json!({"queued": counts.queued, "processing": counts.processing, "completed": counts.completed, "error": counts.error})
         });
         json!({
-            "id": self.id, "state": self.health.word, "running": self.health.running, "message": self.health.message, "folder": self.folder,
+            "id": self.id, "state": self.health.word.as_str(), "running": self.health.running, "message": self.health.message, "folder": self.folder,
             "uptime": self.uptime(), "restart_needed": self.restart_needed, "lock": self.lock, "status": self.status,
             "trouble": self.trouble, "queue": queue,
         })
@@ -70,7 +70,7 @@ impl Look {
 
     /// One line: symbol, name, state, since when, what is owed. Names and states are as wide as asked.
     fn line(&self, id: usize, state: usize) -> String {
-        let mut line = format!("{} {:<id$} {:<state$}", self.health.symbol, self.id, format!("[{}]", self.health.word));
+        let mut line = format!("{} {:<id$} {:<state$}", symbol(&self.health), self.id, format!("[{}]", self.health.word));
         if let (Some(uptime), Some(lock)) = (self.uptime(), &self.lock) {
             line += &format!(" up:{uptime} pid:{}", lock.pid);
         }
@@ -81,7 +81,7 @@ impl Look {
     }
 
     fn mood(&self) -> Mood {
-        if self.trouble.is_some() && self.health.mood != Mood::Bad { Mood::Warning } else { self.health.mood }
+        if self.trouble.is_some() && self.health.tone != Tone::Error { Mood::Warning } else { mood(&self.health) }
     }
 
     /// Why it is as it is.
@@ -90,8 +90,8 @@ impl Look {
     }
 
     fn exit(&self) -> Option<Exit> {
-        match self.health.mood {
-            Mood::Bad => Some(Exit::Failed),
+        match self.health.tone {
+            Tone::Error => Some(Exit::Failed),
             _ if !self.health.running => Some(Exit::NotRunning),
             _ => None,
         }
@@ -122,7 +122,7 @@ fn tell(session: &Session, found: &Look, id: usize, state: usize) {
     // The server's and the rules' troubles have lines of their own.
     let told = status.is_some_and(|status| status.server.message.as_deref().is_some_and(|why| why == found.health.message));
     if !found.health.message.is_empty() && !told {
-        fact(found.health.mood, "message", &found.health.message);
+        fact(mood(&found.health), "message", &found.health.message);
     }
     if let Some(status) = status {
         details(status, &fact);
@@ -136,8 +136,8 @@ fn details(status: &Status, fact: &dyn Fn(Mood, &str, &str)) {
     let server = &status.server;
     let latency = server.latency_ms.map_or_else(String::new, |ms| format!(", answers in {ms} ms"));
     let why = server.message.as_deref().map_or_else(String::new, |why| format!(": {why}"));
-    let mood = |healthy| if healthy { Mood::Plain } else { Mood::Bad };
-    fact(mood(server.message.is_none()), "server", &format!("{}{latency}{why}", word(server.status)));
+    let shown = |healthy| if healthy { Mood::Plain } else { Mood::Bad };
+    fact(shown(server.message.is_none()), "server", &format!("{}{latency}{why}", server.status.as_str()));
     let last = status.sent.last.as_deref().map_or_else(|| "never".to_owned(), ago);
     fact(Mood::Plain, "sent", &format!("{} today, {} in all, last {last}", status.sent.today, status.sent.total));
     for stuck in status.extra.get("stuck").and_then(|stuck| stuck.as_array()).into_iter().flatten() {
@@ -148,9 +148,9 @@ fn details(status: &Status, fact: &dyn Fn(Mood, &str, &str)) {
         let error = rule.last_error.as_deref().map_or_else(String::new, |error| format!("; last rejected: {error}"));
         let well = rule.status == State::Ok;
         let why = rule.message.as_deref().filter(|_| !well).map_or_else(String::new, |why| format!("; {why}"));
-        let (ok, state) = (counted(rule.ok, "file"), word(rule.status));
+        let (ok, state) = (counted(rule.ok, "file"), rule.status.as_str());
         let line = format!("{} [{state}] {ok} converted, {} rejected{why}{error}", rule.name, rule.failed);
-        fact(mood(well), "rule", &line);
+        fact(shown(well), "rule", &line);
     }
 }
 
@@ -180,13 +180,13 @@ pub(crate) fn list(session: &Session, list: &List) -> Ending {
     let part = list.filter.as_deref().unwrap_or_default().to_lowercase();
     let there = session.instances()?;
     let found: Vec<Look> = there.iter().filter(|instance| instance.id.as_str().contains(&part)).map(look).collect();
-    let bad = found.iter().any(|look| look.health.mood == Mood::Bad).then_some(Exit::Failed);
+    let bad = found.iter().any(|look| look.health.tone == Tone::Error).then_some(Exit::Failed);
     if out.json {
         out.json(&found.iter().map(Look::json).collect::<Vec<_>>());
         return Ok(bad);
     }
     let widest = |width: fn(&Look) -> usize| found.iter().map(width).max().unwrap_or(0);
-    let (id, state) = (widest(|look| look.id.len()), widest(|look| look.health.word.len() + 2));
+    let (id, state) = (widest(|look| look.id.len()), widest(|look| look.health.word.as_str().len() + 2));
     for look in &found {
         if out.verbose || list.detailed {
             tell(session, look, id, state);
