@@ -55,6 +55,12 @@ pub(crate) fn sent_since(conn: &Connection, since: Millis) -> Result<u64, StoreE
     Ok(unsigned(sent))
 }
 
+/// How many sources were rejected since then.
+pub(crate) fn rejected_since(conn: &Connection, since: Millis) -> Result<u64, StoreError> {
+    let sql = "SELECT count(*) FROM sources INDEXED BY sources_rejected WHERE outcome = 2 AND at >= ?1";
+    Ok(unsigned(conn.prepare_cached(sql)?.query_row([since], |row| row.get(0))?))
+}
+
 /// When the last delivery was; where the report itself is forgotten or owed again, the beginning of its quarter of an hour.
 pub(crate) fn last_sent(conn: &Connection) -> Result<Option<Millis>, StoreError> {
     let report = "SELECT max(settled_at) FROM reports INDEXED BY reports_settled WHERE state = 2";

@@ -58,6 +58,14 @@ impl View {
         self.ask(|conn| read::sent_since(conn, since))
     }
 
+    /// How many sources were rejected since then.
+    ///
+    /// # Errors
+    /// See [`View`].
+    pub fn rejected_since(&self, since: Millis) -> Result<u64, StoreError> {
+        self.ask(|conn| read::rejected_since(conn, since))
+    }
+
     /// Lists reports, newest first.
     ///
     /// # Errors

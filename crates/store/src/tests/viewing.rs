@@ -100,6 +100,30 @@ fn sources_are_listed_newest_first_and_by_what_is_asked() {
     assert_eq!(list(SourceQuery { text: Some("/B".to_owned()), ..SourceQuery::default() }), [3, 2]);
     assert_eq!(list(SourceQuery { rule: Some("other".to_owned()), ..SourceQuery::default() }), [] as [i64; 0]);
     assert_eq!(list(SourceQuery { before: Some(SourceId(2)), limit: 5, ..SourceQuery::default() }), [1]);
+    assert_eq!(list(SourceQuery { from: Some(NOW), to: Some(NOW + 1), ..SourceQuery::default() }), [3, 2, 1]);
+    assert_eq!(list(SourceQuery { from: Some(NOW + 1), ..SourceQuery::default() }), [] as [i64; 0]);
+    assert_eq!(list(SourceQuery { to: Some(NOW), ..SourceQuery::default() }), [] as [i64; 0]);
+}
+
+#[test]
+fn rejected_sources_are_counted_since_any_time() {
+    let ground = Ground::new();
+    let store = ground.owner();
+    for n in 0..20 {
+        let (name, at) = (format!("s{n}"), NOW + n * 100);
+        if n % 3 == 0 {
+            store.reject(source(&name), "no serial number", at).wait().unwrap();
+        } else {
+            let mut intake = store.intake(source(&name), at);
+            intake.push(report(u32::try_from(n).unwrap())).unwrap();
+            intake.commit().wait().unwrap();
+        }
+    }
+    let view = ground.view();
+    for since in -1..=2_000 {
+        let expected = (0..20).filter(|n| n % 3 == 0 && n * 100 >= since).count() as u64;
+        assert_eq!(view.rejected_since(NOW + since).unwrap(), expected, "since {since}");
+    }
 }
 
 #[test]
