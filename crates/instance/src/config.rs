@@ -24,6 +24,7 @@ mod problems;
 mod pywats;
 mod schema;
 mod text;
+mod versions;
 
 use serde_json::Value;
 
@@ -32,9 +33,10 @@ use crate::{Layout, Secret};
 pub use document::Document;
 pub use error::{ConfigError, ConfigWarning, Problem, SaveError};
 pub use model::{CONFIG_VERSION, Config, Duplicates, LogLevel, Polling, PostAction, Proxy, ProxyMode, WatchRule};
-pub use path::{PathError, from_pointer};
+pub use path::{PathError, from_pointer, pointer};
 pub use problems::without_dots;
 pub use schema::schema;
+pub use versions::{Version, versions};
 
 /// Settings read from a file.
 #[derive(Debug, Clone)]

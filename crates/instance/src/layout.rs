@@ -33,6 +33,11 @@ impl Layout {
         self.dir.join(CONFIG)
     }
 
+    /// The settings of before.
+    pub fn versions(&self) -> PathBuf {
+        self.dir.join("versions")
+    }
+
     /// The token and the proxy password.
     pub fn secret(&self) -> PathBuf {
         self.dir.join("secret.json")

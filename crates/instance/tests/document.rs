@@ -134,7 +134,7 @@ fn the_former_settings_are_kept_beside_the_new_ones() {
     document.set("location", json!("new")).unwrap();
     document.save(&layout).unwrap();
     assert_eq!(beside(&layout, ".bak"), first);
-    assert_eq!(names(&layout), [".client_config.turn", "client_config.json", "client_config.json.bak"]);
+    assert_eq!(names(&layout), [".client_config.turn", "client_config.json", "client_config.json.bak", "versions"]);
 }
 
 #[test]

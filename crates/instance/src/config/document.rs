@@ -19,6 +19,7 @@ use super::{
     pywats,
     schema::Shape,
     text::parse,
+    versions,
 };
 use crate::{
     Layout, Secret,
@@ -173,7 +174,7 @@ impl Document {
         })
     }
 
-    /// Saves the settings: atomically, with the former text in `client_config.json.bak` (of an older version: in
+    /// Saves the settings: atomically, with the former text in `client_config.json.bak` and among the [`super::versions()`] (of an older version: only in
     /// `client_config.json.v<old>.bak`, without its secrets), and only over the file they were read from. Returns the new hash. Saving what
     /// is already there changes nothing.
     ///
@@ -216,7 +217,10 @@ impl Document {
                 let text = format!("{:#}\n", pywats::without_secrets(old, moved));
                 (file_beside(&file, &format!(".v{major}.bak")), text.into_bytes())
             }
-            None => (file_beside(&file, ".bak"), former.to_owned()),
+            None => {
+                versions::keep(layout, former).map_err(|(file, source)| SaveError::Io { file, source })?;
+                (file_beside(&file, ".bak"), former.to_owned())
+            }
         };
         replace(&backup, &text, 0o600, Durability::Synced).map_err(|source| SaveError::Io { file: backup, source })
     }

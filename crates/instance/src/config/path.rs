@@ -57,7 +57,7 @@ pub(crate) fn parse(path: &str) -> Result<Vec<Step>, PathError> {
 }
 
 /// A path as a JSON pointer (RFC 6901). A text that is no path is one key.
-pub(crate) fn pointer(path: &str) -> String {
+pub fn pointer(path: &str) -> String {
     let steps = parse(path).unwrap_or_else(|_| vec![Step::Key(path.to_owned())]);
     let step = |step: &Step| match step {
         Step::Key(key) => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
