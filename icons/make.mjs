@@ -46,9 +46,14 @@ function application() {
   const png = join(here, "app.png");
   writeFileSync(png, render(readFileSync(join(here, "lineside.svg"), "utf8"), 1024).asPng());
   const all = mkdtempSync(join(tmpdir(), "lineside-icons-"));
-  execFileSync("npx", ["tauri", "icon", png, "--output", all], { cwd: join(here, ".."), stdio: ["ignore", "ignore", "inherit"], shell: process.platform === "win32" });
+  execFileSync("npx", ["tauri", "icon", png, "--output", all], {
+    cwd: join(here, ".."),
+    stdio: ["ignore", "ignore", "inherit"],
+    shell: process.platform === "win32",
+  });
   mkdirSync(app, { recursive: true });
-  for (const name of ["32x32.png", "128x128.png", "128x128@2x.png", "icon.png", "icon.ico", "icon.icns"]) copyFileSync(join(all, name), join(app, name));
+  for (const name of ["32x32.png", "128x128.png", "128x128@2x.png", "icon.png", "icon.ico", "icon.icns"])
+    copyFileSync(join(all, name), join(app, name));
   rmSync(all, { recursive: true });
 }
 

@@ -17,5 +17,5 @@ export default defineConfig(({ mode }) => ({
     emptyOutDir: true,
     chunkSizeWarningLimit: 600,
   },
-  test: { environment: "happy-dom", globals: true, include: ["unit/**/*.test.ts"], setupFiles: ["unit/setup.ts"] },
+  test: { environment: "happy-dom", globals: true, include: ["unit/**/*.test.ts"], setupFiles: ["unit/setup.ts"], testTimeout: 120_000 },
 }));

@@ -1,5 +1,5 @@
 // Every test begins with the page at its first address and ends with nothing left on it. uPlot draws on a canvas, which happy-dom has not: tests read the table.
-import { cleanup } from "@testing-library/svelte";
+import { cleanup, configure } from "@testing-library/svelte";
 import { afterEach, vi } from "vitest";
 
 vi.mock("uplot", () => ({
@@ -9,5 +9,8 @@ vi.mock("uplot", () => ({
     destroy(): void {}
   },
 }));
+
+// How long a test waits says nothing about how fast the page is: only a broken one gets that far.
+configure({ asyncUtilTimeout: 30_000 });
 
 afterEach(() => cleanup());

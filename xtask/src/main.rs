@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask test | soak | bench | tidy`.
+//! The project's own commands: `cargo xtask test | soak | bench | screenshots | tidy`.
 //!
 //! `test` is everything a change must pass, on a fresh machine too; `soak` is more of it, for a night; `bench` measures; `tidy` reads the source tree
 //! and holds it to the rules in ARCHITECTURE.md. Nothing here is part of the product.
@@ -10,6 +10,7 @@ mod soak;
 mod tally;
 mod test;
 mod tidy;
+mod ui;
 
 use anyhow::{Result, bail};
 use std::path::PathBuf;
@@ -17,10 +18,12 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask <command>
 
-  test    everything: format, clippy, tidy, Rust tests, end to end; ends with `N passed, N failed`
+  test    everything: format, clippy, tidy, Rust tests, end to end, the window; ends with `N passed, N failed`
   soak    [--kills 10000] [--seed N] [--minutes N] [--resume]
           kills without end, their account in target/soak/books.json; then every case of tests that go through a share otherwise
   bench   what the worker costs and how fast it is, beside yardsticks; prints a table and passes or fails nothing
+  screenshots [screen…]
+          every screen of the window in every scenario, size, theme and language as a picture in target/screenshots
   tidy    the rules of the house on the source tree: dependency arrows, file sizes, names, links";
 
 fn main() -> ExitCode {
@@ -46,6 +49,10 @@ fn run() -> Result<bool> {
             Ok(problems.is_empty())
         }
         Some("bench") => bench::run(),
+        Some("screenshots") => {
+            setup::ensure_tools()?;
+            ui::screenshots(&std::env::args().skip(2).collect::<Vec<_>>())
+        }
         _ => bail!("{USAGE}"),
     }
 }

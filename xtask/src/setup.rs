@@ -12,6 +12,9 @@ const TOOLS: &[(&str, &str)] = &[
     ("mount", "mount"),
     ("bindfs", "bindfs"),
     ("faketime", "faketime"),
+    ("node", "nodejs"),
+    ("npm", "npm"),
+    ("chromium", "chromium"),
 ];
 
 /// Installs the Debian packages of the tools that are missing; does nothing when all are there.

@@ -18,23 +18,28 @@ impl Tally {
         Self { passed: u64::from(passed), failed: u64::from(!passed) }
     }
 
-    /// The counts in the output of nextest (`Summary … 3 tests run: 2 passed, 1 failed`) or of cargo test
-    /// (`test result: ok. 3 passed; 0 failed; …`, once per binary). A runner that failed without saying how often counts as one failure.
+    /// The counts in the output of nextest (`Summary … 3 tests run: 2 passed, 1 failed`), of cargo test (`test result: ok. 3 passed; 0 failed; …`, once per binary),
+    /// of vitest (`Tests  1 failed | 3 passed (4)`) or of the screens in Chromium (`browser: 3 passed, 0 failed`). What ends without counts is one check.
     pub(crate) fn of_runner(output: &str, succeeded: bool) -> Self {
         let mut tally = Self::default();
         for line in output.lines() {
             let line = plain(line);
-            if line.trim_start().starts_with("Summary [") || line.starts_with("test result:") {
+            if CLOSING.iter().any(|start| line.trim_start().starts_with(start)) {
                 tally.passed += number_before(&line, "passed");
                 tally.failed += number_before(&line, "failed") + number_before(&line, "timed out");
             }
         }
-        if !succeeded && tally.failed == 0 {
-            tally.failed = 1;
+        match (succeeded, tally) {
+            (false, Self { failed: 0, .. }) => tally.failed = 1,
+            (true, Self { passed: 0, failed: 0 }) => tally.passed = 1,
+            _ => {}
         }
         tally
     }
 }
+
+/// How the lines begin in which a runner says what came of it.
+const CLOSING: [&str; 4] = ["Summary [", "test result:", "Tests  ", "browser: "];
 
 /// The number right before `word`, 0 when the word is not there.
 fn number_before(line: &str, word: &str) -> u64 {
@@ -64,6 +69,18 @@ mod tests {
         assert_eq!(Tally::of_runner(nextest, false), Tally { passed: 10, failed: 2 });
         let cargo = "test result: ok. 3 passed; 0 failed; 0 ignored\ntest result: FAILED. 4 passed; 1 failed; 0 ignored";
         assert_eq!(Tally::of_runner(cargo, false), Tally { passed: 7, failed: 1 });
+    }
+
+    #[test]
+    fn the_closing_lines_of_the_window_s_tests_are_counted() {
+        let vitest = " Test Files  1 failed | 2 passed (3)\n      Tests  1 failed | 12 passed (13)\n";
+        assert_eq!(Tally::of_runner(vitest, false), Tally { passed: 12, failed: 1 });
+        assert_eq!(Tally::of_runner("browser: 80 passed, 2 failed", false), Tally { passed: 80, failed: 2 });
+    }
+
+    #[test]
+    fn a_command_that_says_nothing_and_succeeds_is_one_check() {
+        assert_eq!(Tally::of_runner("", true), Tally { passed: 1, failed: 0 });
     }
 
     #[test]

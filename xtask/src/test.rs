@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every check a change must pass, in the order that tells soonest what is wrong.
 
 use crate::tally::Tally;
-use crate::{setup, tidy};
+use crate::{setup, tidy, ui};
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -22,6 +22,7 @@ pub(crate) fn run() -> Result<bool> {
     // All at once: the end-to-end suites start the program, and building it alone would build its libraries again with fewer features.
     total.add(step("build", || command("cargo", &["build", "--quiet", "--workspace", "--all-targets"]))?);
     total.add(step("tests", rust_tests)?);
+    total.add(step("ui", ui::test)?);
     println!("{} passed, {} failed", total.passed, total.failed);
     Ok(total.failed == 0)
 }
@@ -80,10 +81,18 @@ pub(crate) fn all_cases(program: &Path) -> Result<Tally> {
     runner(Command::new("cargo").args(args).env("LINESIDE_BIN", program).env("LINESIDE_SHARE", "all"))
 }
 
-/// Runs `cargo` with its output passed on line by line and read for the counts.
-fn runner(cargo: &mut Command) -> Result<Tally> {
-    let mut child =
-        cargo.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().context("cargo could not be started")?;
+/// Runs tests with their output passed on line by line and read for the counts.
+///
+/// # Errors
+/// When the command cannot be started.
+pub(crate) fn runner(tests: &mut Command) -> Result<Tally> {
+    let named = tests.get_program().to_string_lossy().into_owned();
+    let mut child = tests
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("{named} could not be started"))?;
     let stdout = child.stdout.take().map(pass_on);
     let stderr = child.stderr.take().map(pass_on);
     let status = child.wait()?;

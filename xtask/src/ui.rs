@@ -1,0 +1,48 @@
+//! The window's part of `cargo xtask test`, and `cargo xtask screenshots`: both only call what package.json names.
+
+use crate::tally::Tally;
+use crate::test::runner;
+use anyhow::{Context, Result, bail};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// Types, style, unit tests, the build that ships, and every screen in Chromium.
+///
+/// # Errors
+/// When npm is missing or cannot install what package-lock.json names.
+pub(crate) fn test() -> Result<Tally> {
+    install()?;
+    let mut total = Tally::default();
+    for script in ["check", "test", "build", "browser"] {
+        total.add(runner(npm().args(["run", "--silent", script]))?);
+    }
+    Ok(total)
+}
+
+/// Every screen in every scenario as a picture in `target/screenshots`; `only` names the screens that are wanted, none means all.
+///
+/// # Errors
+/// When npm is missing or cannot install what package-lock.json names.
+pub(crate) fn screenshots(only: &[String]) -> Result<bool> {
+    install()?;
+    Ok(npm().args(["run", "--silent", "screenshots", "--"]).args(only).status().context("npm could not be started")?.success())
+}
+
+/// Installs what package-lock.json names, unless it is there already.
+fn install() -> Result<()> {
+    let done = Path::new("node_modules/.package-lock.json").metadata().and_then(|file| file.modified());
+    let wanted = Path::new("package-lock.json").metadata().and_then(|file| file.modified());
+    if matches!((done, wanted), (Ok(done), Ok(wanted)) if done >= wanted) {
+        return Ok(());
+    }
+    if !npm().args(["ci", "--no-audit", "--no-fund"]).status().context("npm could not be started")?.success() {
+        bail!("npm ci failed; the lines above say why. Node 20.19 or newer is needed, and the npm registry");
+    }
+    Ok(())
+}
+
+fn npm() -> Command {
+    let mut npm = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
+    npm.stdin(Stdio::null());
+    npm
+}
