@@ -6,9 +6,6 @@ use std::time::Duration;
 use store::{Attempt, Settlement};
 use wats::{Answer, Verdict};
 
-/// Longer waits make no difference to anybody.
-const LONGEST_MS: i64 = 24 * 3600 * 1000;
-
 const TOO_MANY_REQUESTS: u16 = 429;
 
 /// What is written down about an answer: the attempt, and how the lease ends. `random` is in 0..1.
@@ -22,8 +19,8 @@ pub(super) fn settled(answer: &Answer, attempts: u32, now: Timestamp, random: f6
         Verdict::AlreadyThere { note } => (note.clone(), Settlement::AlreadyThere { note: note.clone() }),
         Verdict::Again { reason, retry_after } => {
             let delay = wats::backoff::delay(attempts, *retry_after, random);
-            let wait = i64::try_from(delay.as_millis()).unwrap_or(LONGEST_MS).min(LONGEST_MS);
-            (reason.clone(), Settlement::Again { next_at: at + wait })
+            let wait = i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
+            (reason.clone(), Settlement::Again { next_at: at.saturating_add(wait) })
         }
         Verdict::Refused { reason } => (reason.clone(), Settlement::Refused { reason: reason.clone() }),
         Verdict::Paused { reason, .. } => (reason.clone(), Settlement::Released),
