@@ -15,14 +15,25 @@ const TOOLS: &[(&str, &str)] = &[
     ("node", "nodejs"),
     ("npm", "npm"),
     ("chromium", "chromium"),
+    ("pkg-config", "pkg-config"),
+    ("Xvfb", "xvfb"),
+    ("dbus-daemon", "dbus"),
+    ("openbox", "openbox"),
+    ("xdotool", "xdotool"),
+    ("wmctrl", "wmctrl"),
 ];
 
-/// Installs the Debian packages of the tools that are missing; does nothing when all are there.
+/// A library the window is built with, by its name for pkg-config, and the Debian package it comes in.
+const LIBRARIES: &[(&str, &str)] = &[("webkit2gtk-4.1", "libwebkit2gtk-4.1-dev"), ("gtk+-3.0", "libgtk-3-dev")];
+
+/// Installs the Debian packages of the tools and libraries that are missing; does nothing when all are there.
 ///
 /// # Errors
 /// When a tool is missing and apt is not there or fails: the message names the packages to install by hand.
 pub(crate) fn ensure_tools() -> Result<()> {
-    let missing: Vec<&str> = TOOLS.iter().filter(|(tool, _)| !on_path(tool)).map(|(_, package)| *package).collect();
+    let tools = TOOLS.iter().filter(|(tool, _)| !on_path(tool));
+    let missing: Vec<&str> =
+        tools.chain(LIBRARIES.iter().filter(|(library, _)| !is_library(library))).map(|(_, package)| *package).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -37,6 +48,11 @@ pub(crate) fn ensure_tools() -> Result<()> {
 /// Whether a program of this name is on the PATH.
 pub(crate) fn on_path(tool: &str) -> bool {
     std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(tool).is_file()))
+}
+
+fn is_library(name: &str) -> bool {
+    let asked = Command::new("pkg-config").args(["--exists", name]).stdin(Stdio::null()).status();
+    asked.is_ok_and(|status| status.success())
 }
 
 fn apt(args: &[&str]) -> Result<()> {

@@ -13,6 +13,7 @@ const MEMBERS: &[(&str, &[&str])] = &[
     ("wats", &[]),
     ("sandbox", &[]),
     ("lineside", &["report", "converters", "instance", "store", "wats", "sandbox"]),
+    ("lineside-tray", &["instance", "store"]),
     ("e2e", &["instance", "store", "sandbox"]),
     ("bench", &["e2e", "sandbox", "store"]),
     ("faulty", &[]),
@@ -24,7 +25,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("tauri", &["lineside-tray"]),
     ("notify", &["lineside"]),
     ("reqwest", &["wats"]),
-    ("sysinfo", &["services", "lineside"]),
+    ("sysinfo", &["services", "lineside", "lineside-tray"]),
     ("async-nats", &["fleet"]),
     ("rusqlite", &["store", "sandbox", "e2e"]),
 ];
