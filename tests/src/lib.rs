@@ -6,17 +6,25 @@
 #![allow(clippy::print_stderr, reason = "a failed test shows what the worker said")]
 
 mod books;
+#[cfg(target_os = "linux")]
+mod desktop;
 mod faulty;
 pub mod proxy;
 mod share;
 pub mod soak;
 mod station;
 mod tester;
+#[cfg(target_os = "linux")]
+mod tray;
 mod wait;
 
 pub use books::{Books, Findings};
+#[cfg(target_os = "linux")]
+pub use desktop::{Desktop, Line, Panel};
 pub use faulty::{Fault, Faulty, counted};
 pub use share::{seed, share, share_of};
 pub use station::{ID, Station, TOKEN, all_files, files, lineside};
 pub use tester::{Produced, large, no_report, report};
+#[cfg(target_os = "linux")]
+pub use tray::{TrayApp, launch_again, worker};
 pub use wait::{eventually, until};

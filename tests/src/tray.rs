@@ -1,0 +1,93 @@
+//! The tray app as a process on a desktop of our own. Linux only.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use crate::{Desktop, Station, lineside, until};
+
+/// The app, running. Dropping it ends it, and the worker it may have started.
+pub struct TrayApp<'a> {
+    child: Child,
+    station: &'a Station,
+}
+
+impl<'a> TrayApp<'a> {
+    /// Starts the app for a station's instances; without a window when hidden.
+    #[must_use]
+    pub fn start(desktop: &Desktop, station: &'a Station, hidden: bool) -> Self {
+        let mut command = command(desktop, station);
+        if hidden {
+            command.arg("--hidden");
+        }
+        Self { child: command.spawn().expect("the app can be started"), station }
+    }
+
+    /// The process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Ends it as a crash would.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("our own child");
+        self.child.wait().expect("our own child");
+    }
+
+    /// Waits until it has ended by itself.
+    pub fn wait(&mut self) -> ExitStatus {
+        let mut ended = None;
+        until("the app ends", Duration::from_secs(30), || {
+            ended = self.child.try_wait().expect("our own child");
+            ended.is_some()
+        });
+        ended.expect("it ended")
+    }
+
+    /// Whether it still runs.
+    pub fn runs(&mut self) -> bool {
+        self.child.try_wait().expect("our own child").is_none()
+    }
+}
+
+impl Drop for TrayApp<'_> {
+    fn drop(&mut self) {
+        // One that has ended already is what is wanted.
+        let _gone = self.child.kill();
+        let _waited = self.child.wait();
+        if let Some(worker) = worker(self.station) {
+            let _gone = Command::new("sh").args(["-c", &format!("kill -KILL {worker}")]).status();
+        }
+    }
+}
+
+/// A second launch beside a running app: how it ended.
+pub fn launch_again(desktop: &Desktop, station: &Station) -> ExitStatus {
+    command(desktop, station).status().expect("the app can be started")
+}
+
+/// The worker that runs for the station's instance, whoever started it.
+#[must_use]
+pub fn worker(station: &Station) -> Option<u32> {
+    match instance::liveness(&instance::Layout::at(station.instance(), instance::Scope::User)) {
+        instance::Liveness::Running(lock) => Some(lock.pid),
+        _ => None,
+    }
+}
+
+fn command(desktop: &Desktop, station: &Station) -> Command {
+    let mut command = Command::new(program());
+    desktop.host(&mut command);
+    let said = std::fs::File::create(desktop.folder().join("app.txt")).expect("a file for what it says");
+    command.env("LINESIDE_HOME", station.home()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(said);
+    command
+}
+
+/// The app beside the worker's program, which it must find there.
+fn program() -> PathBuf {
+    let worker = lineside();
+    let beside = Path::new(worker.get_program()).with_file_name("lineside-tray");
+    assert!(beside.exists(), "{} is missing: cargo build -p lineside-tray", beside.display());
+    beside
+}

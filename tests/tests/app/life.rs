@@ -1,0 +1,90 @@
+//! Workers outlive the app, and no trouble of a worker ever looks green.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use e2e::{Desktop, Panel, Station, TrayApp, until, worker};
+
+const SOON: Duration = Duration::from_secs(20);
+
+fn click(panel: &Panel, text: &str) {
+    until(&format!("{text} can be clicked"), SOON, || panel.click(text));
+}
+
+fn signal(pid: u32, name: &str) {
+    let sent = Command::new("sh").args(["-c", &format!("kill -{name} {pid}")]).status().expect("a shell");
+    assert!(sent.success(), "SIG{name} cannot be sent to {pid}");
+}
+
+/// Starts the worker through the menu; its process.
+fn started(panel: &Panel, station: &Station) -> u32 {
+    click(panel, "Start");
+    let mut pid = None;
+    until("the worker runs", SOON, || {
+        pid = worker(station);
+        pid.is_some()
+    });
+    until("the menu says idle", SOON, || panel.text().contains("ict: idle"));
+    pid.expect("it runs")
+}
+
+#[test]
+fn the_worker_goes_on_when_the_app_is_killed_and_the_next_app_finds_it() {
+    let (desktop, station) = (Desktop::new(), Station::new("wsjf"));
+    let panel = desktop.panel();
+    let mut app = TrayApp::start(&desktop, &station, true);
+    let pid = started(&panel, &station);
+    app.kill();
+    let report = e2e::report("after the kill", 1);
+    station.drop_file("unit.json", &report.bytes);
+    until("a report arrives without the app", SOON, || !station.server().received().expect("books").is_empty());
+    assert_eq!(worker(&station), Some(pid), "the same worker");
+    let _next = TrayApp::start(&desktop, &station, true);
+    until("the next app shows it", SOON, || panel.tooltip().starts_with("1 of 1 running"));
+    assert_eq!(worker(&station), Some(pid));
+    click(&panel, "Stop");
+    until("and can stop it", Duration::from_secs(60), || worker(&station).is_none());
+}
+
+#[test]
+fn quitting_leaves_the_worker_running() {
+    let (desktop, station) = (Desktop::new(), Station::new("wsjf"));
+    let panel = desktop.panel();
+    let mut app = TrayApp::start(&desktop, &station, true);
+    let pid = started(&panel, &station);
+    click(&panel, "Quit (workers keep running)");
+    assert!(app.wait().success());
+    assert_eq!(worker(&station), Some(pid));
+}
+
+#[test]
+fn a_worker_that_is_killed_is_red_and_started_again() {
+    let (desktop, station) = (Desktop::new(), Station::new("wsjf"));
+    let panel = desktop.panel();
+    let _app = TrayApp::start(&desktop, &station, true);
+    let pid = started(&panel, &station);
+    let green = panel.picture();
+    signal(pid, "KILL");
+    until("the icon is not green", SOON, || panel.picture() != green);
+    until("another worker runs", Duration::from_secs(30), || worker(&station).is_some_and(|next| next != pid));
+    until("the menu says idle", SOON, || panel.text().contains("ict: idle"));
+}
+
+#[test]
+fn a_suspended_worker_is_never_green() {
+    let (desktop, station) = (Desktop::new(), Station::new("wsjf"));
+    let panel = desktop.panel();
+    let _app = TrayApp::start(&desktop, &station, true);
+    let pid = started(&panel, &station);
+    let green = panel.picture();
+    signal(pid, "STOP");
+    until("the menu says that it does not respond", SOON, || panel.text().contains("ict: not responding"));
+    // Over the age at which its heartbeat counts as old, and a look more.
+    let until_old = Instant::now() + Duration::from_secs(14);
+    while Instant::now() < until_old {
+        assert!(panel.picture() != green && panel.text().contains("ict: not responding"), "{}", panel.text());
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    signal(pid, "CONT");
+    until("it is well again", SOON, || panel.text().contains("ict: idle") && panel.picture() == green);
+}
