@@ -148,6 +148,7 @@ fn report() -> NewReport {
         process: "10".to_owned(),
         start: NOW.to_owned(),
         warnings: Vec::new(),
+        step: String::new(),
     }
 }
 

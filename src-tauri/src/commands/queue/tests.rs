@@ -30,6 +30,7 @@ fn filled(dir: &Path) -> (Store, View) {
             process: "10".to_owned(),
             start: String::new(),
             warnings: Vec::new(),
+            step: String::new(),
         };
         intake.push(report).unwrap();
     }
