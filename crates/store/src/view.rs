@@ -174,6 +174,11 @@ impl View {
 
 /// A connection that can read, and the schema version it found; the first read is what fails without an `-shm` file.
 fn connect(path: &Path) -> Result<(Connection, i64), rusqlite::Error> {
+    if log_is_gone(path) {
+        let conn = connection::immutable(path)?;
+        let found = schema::version(&conn)?;
+        return Ok((conn, found));
+    }
     let first = connection::reader(path).and_then(|conn| schema::version(&conn).map(|found| (conn, found)));
     match first {
         Err(error) if matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly)) => {
@@ -183,4 +188,15 @@ fn connect(path: &Path) -> Result<(Connection, i64), rusqlite::Error> {
         }
         other => other,
     }
+}
+
+/// Whether the log was deleted under a worker that lives. It goes on writing to the one it has open; a second one of its name would be
+/// taken for it. SQLite itself makes the log before its index and removes it after, so that an index alone tells of nothing else.
+fn log_is_gone(path: &Path) -> bool {
+    let beside = |suffix: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    };
+    beside("-shm").exists() && !beside("-wal").exists()
 }

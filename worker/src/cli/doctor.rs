@@ -7,8 +7,8 @@ use super::args::Which;
 use super::session::{Ending, Instance, Session, now};
 use crate::exit::Exit;
 use crate::output::{Mood, counted};
-use instance::{Config, Liveness, Word, judge};
-use serde::Serialize;
+use instance::{Config, InstanceId, Liveness, Status, Word, judge};
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 /// How one check came out.
@@ -21,12 +21,27 @@ enum Finding {
 }
 
 /// One thing that was looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Check {
     name: &'static str,
     result: Finding,
     message: String,
     remedy: Option<String>,
+}
+
+impl Serialize for Check {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let level = match self.result {
+            Finding::Ok => "ok",
+            Finding::Warning => "warning",
+            Finding::Failed => "error",
+        };
+        let fields = json!({
+            "name": self.name, "result": self.result, "ok": self.result == Finding::Ok, "level": level, "message": self.message,
+            "remedy": self.remedy,
+        });
+        fields.serialize(serializer)
+    }
 }
 
 impl Check {
@@ -162,11 +177,14 @@ fn worker(instance: &Instance) -> Check {
 /// What stands still, by the word of a running worker.
 fn flow(instance: &Instance) -> Option<Check> {
     let status = instance.is_running().then(|| instance::status::read(&instance.layout).ok().flatten()).flatten()?;
-    let stuck = status.extra.get("stuck").and_then(|stuck| stuck[0]["what"].as_str());
-    Some(match stuck {
+    Some(standing(&status, &instance.id))
+}
+
+fn standing(status: &Status, id: &InstanceId) -> Check {
+    match status.extra.get("stuck").and_then(|stuck| stuck[0]["what"].as_str()) {
         None => Check::ok("flow", "nothing stands still"),
-        Some(what) => Check::warning("flow", what, format!("`lineside status {}` shows all of it with its times", instance.id)),
-    })
+        Some(what) => Check::warning("flow", what, format!("`lineside status {id}` shows all of it with its times")),
+    }
 }
 
 /// What reports say about the station where their source is silent.
@@ -195,5 +213,25 @@ fn rules(instance: &Instance, config: &Config) -> Check {
             format!("add one under converters in {}", instance.layout.config().display()),
         ),
         n => Check::ok("rules", counted(n as u64, "watch rule")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_still_is_told_with_where_to_look() {
+        let id: InstanceId = "ict".parse().unwrap();
+        let mut status = Status::default();
+        assert_eq!(standing(&status, &id), Check::ok("flow", "nothing stands still"));
+        status.extra.insert("stuck".to_owned(), json!([]));
+        assert_eq!(standing(&status, &id).result, Finding::Ok);
+        status
+            .extra
+            .insert("stuck".to_owned(), json!([{"since": "2026-11-21T10:00:00Z", "what": "a.json waits to be converted"}, {"what": "b"}]));
+        let check = standing(&status, &id);
+        assert_eq!((check.result, check.message.as_str()), (Finding::Warning, "a.json waits to be converted"));
+        assert!(check.remedy.is_some_and(|remedy| remedy.contains("lineside status ict")));
     }
 }

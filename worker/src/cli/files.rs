@@ -2,7 +2,6 @@
 
 use super::session::{Ending, Session};
 use crate::exit::{Exit, Fatal};
-use serde_json::json;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -35,13 +34,9 @@ pub(super) fn each(
         match work(path) {
             Ok(None) => {}
             Ok(Some(said)) => progress.aside(|| session.out.note(&format!("{}: {said}", path.display()))),
-            Err(fatal) => {
-                let exit = fatal.exit;
+            Err(Fatal { exit, message, .. }) => {
                 worst = Some(worst.filter(|worst| *worst != exit).map_or(exit, |_| Exit::Failed));
-                if session.out.json {
-                    session.out.json(&json!({"file": path, "error": fatal.as_json()}));
-                }
-                progress.aside(|| session.out.error(&format!("{}:{}", path.display(), indented(&fatal.message))));
+                progress.aside(|| session.out.error(&format!("{}:{}", path.display(), indented(&message))));
             }
         }
         progress.step();

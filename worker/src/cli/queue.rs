@@ -255,3 +255,51 @@ pub(super) fn tickets(view: &View, states: &[State]) -> Result<Vec<i64>, Fatal> 
 pub(super) fn unreadable(error: StoreError) -> Fatal {
     Fatal::new(Exit::Failed, error)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use store::SourceId;
+
+    fn row(state: State) -> Row {
+        Row {
+            ticket: Ticket(1),
+            report_id: uuid::Uuid::nil(),
+            state,
+            discarded_at: None,
+            priority: 5,
+            source: SourceId(1),
+            rule: String::new(),
+            path: String::new(),
+            kind: "T".to_owned(),
+            sn: String::new(),
+            pn: String::new(),
+            result: "P".to_owned(),
+            process: String::new(),
+            start: String::new(),
+            size: 1,
+            queued_at: 10,
+            next_at: Some(40),
+            leased_at: Some(20),
+            settled_at: Some(30),
+            attempts: 1,
+            note: None,
+            receipt: None,
+        }
+    }
+
+    #[test]
+    fn the_way_of_a_report_is_told_by_the_times_that_count_where_it_stands() {
+        let table = [
+            (row(State::Queued), vec![("owed", 10), ("leased", 20), ("next try", 40)]),
+            (row(State::Processing), vec![("owed", 10), ("leased", 20)]),
+            (row(State::Completed), vec![("owed", 10), ("leased", 20), ("sent", 30)]),
+            (row(State::Error), vec![("owed", 10), ("leased", 20), ("refused", 30)]),
+            (Row { discarded_at: Some(50), ..row(State::Error) }, vec![("owed", 10), ("leased", 20), ("given up", 50)]),
+            (Row { leased_at: None, next_at: None, ..row(State::Queued) }, vec![("owed", 10)]),
+        ];
+        for (row, expected) in table {
+            assert_eq!(journey(&row), expected, "{row:?}");
+        }
+    }
+}

@@ -31,7 +31,11 @@ pub(crate) fn submit(session: &Session, submit: &Submit) -> Ending {
     let reader = Reader { reading: &submit.reading, options: &options, defaults: &defaults, tracing: false };
     let store = instance.store()?;
     let ending = files::each(session, &submit.files, session.out.json, |path| {
-        let queued = enqueue(&store, path, &reader)?;
+        let queued = enqueue(&store, path, &reader).inspect_err(|fatal| {
+            if session.out.json {
+                session.out.json(&json!({"file": path, "state": "failed", "reports": 0, "failure": fatal.message}));
+            }
+        })?;
         if session.out.json {
             session.out.json(&as_json(path, &queued));
             return Ok(None);

@@ -44,6 +44,17 @@ fn the_view_reads_a_file_it_may_not_write_beside() {
     assert_eq!(ground.names(), ["queue.db"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_log_deleted_under_a_worker_is_not_made_anew_by_who_only_looks() {
+    let ground = Ground::new();
+    let store = filled(&ground);
+    store.checkpoint().wait().unwrap();
+    std::fs::remove_file(ground.folder.path().join("queue.db-wal")).unwrap();
+    assert_eq!(ground.view().counts().unwrap().completed, 1);
+    assert_eq!(ground.names(), ["queue.db", "queue.db-shm"]);
+}
+
 #[test]
 fn an_open_view_keeps_nobody_from_writing() {
     let ground = Ground::new();

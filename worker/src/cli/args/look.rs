@@ -53,7 +53,7 @@ pub(crate) struct Yield {
 #[derive(Debug, Args)]
 pub(crate) struct Source {
     /// Instance and number of the source file, as `history --json` shows it; the instance may be left out when there is only one
-    #[arg(value_name = "[ID] NUMBER", num_args = 1..=2, required = true)]
+    #[arg(value_name = "ID NUMBER", num_args = 1..=2, required = true)]
     pub(crate) words: Vec<String>,
 }
 

@@ -108,7 +108,7 @@ fn next_word(lower: &str, from: usize) -> Option<(usize, &'static str)> {
             at = found + word.len();
         }
     };
-    WORDS.iter().filter_map(|word| first(word)).min()
+    WORDS.iter().filter_map(first).min()
 }
 
 /// Replaces `user:password@` behind every `://`.
