@@ -19,7 +19,8 @@ test("a card says in words how it goes, what waits and what failed", async () =>
 
 test("those that need somebody stand first, and the search looks at name, station and server", async () => {
   const { instances } = await fakeBackend("many").snapshot();
-  expect(groupsOf(instances, "").map((group) => group.name)).toEqual(["error", "warning", "running", "off"]);
+  expect(groupsOf(instances, "").map((group) => group.name)).toEqual(["attention", "running", "off"]);
+  expect(groupsOf(instances, "")[0]?.instances.map((one) => one.tone)).toEqual(["error", "warning"]);
   expect(groupsOf(instances, "FCT line 1.4").flatMap((group) => group.instances.map((one) => one.name))).toEqual(["FCT line 1.4"]);
   expect(groupsOf(instances, "nothing has this")).toEqual([]);
 });

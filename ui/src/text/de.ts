@@ -149,7 +149,7 @@ export const de: Text = {
     stuckSince: "seit",
     newerSidecar: "App und Worker haben verschiedene Versionen",
     pid: "PID",
-    up: (time) => `Läuft ${time}`,
+    up: (time) => `Läuft seit ${time}`,
     startedBy: (who) => `gestartet von ${who}`,
     stopTitle: "Worker anhalten?",
     stopping: "Er beendet, was er gerade sendet, höchstens 30 Sekunden.",
@@ -170,7 +170,7 @@ export const de: Text = {
     emptyText:
       "Eine Instanz beobachtet die Ordner eines Testers und sendet, was er schreibt, an den WATS-Server. Das Einrichten dauert etwa drei Minuten.",
     setUp: "Instanz einrichten",
-    groups: { error: "Braucht Aufmerksamkeit", warning: "Einen Blick wert", running: "In Betrieb", off: "Nicht in Betrieb" },
+    groups: { attention: "Braucht Aufmerksamkeit", running: "In Betrieb", off: "Nicht in Betrieb" },
     queue: "Warteschlange",
     sent: "Heute gesendet",
     failed: "Heute fehlerhaft",

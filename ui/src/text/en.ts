@@ -169,7 +169,7 @@ export const en = {
     emptyText:
       "An instance watches the folders of one tester and sends what it writes to the WATS server. Setting one up takes about three minutes.",
     setUp: "Set up an instance",
-    groups: { error: "Needs attention", warning: "Worth a look", running: "Running", off: "Not running" },
+    groups: { attention: "Needs attention", running: "Running", off: "Not running" },
     queue: "Queue",
     sent: "Sent today",
     failed: "Failed today",

@@ -16,6 +16,11 @@ export function currentLanguage(): Language {
   return language;
 }
 
+/** How numbers and times are written: as the computer does where it speaks the language of the window. */
+export function locale(): string {
+  return navigator.languages.find((one) => one.toLowerCase().split("-")[0] === language) ?? language;
+}
+
 export function useLanguage(chosen: Language): void {
   language = chosen;
   document.documentElement.lang = chosen;
@@ -23,12 +28,12 @@ export function useLanguage(chosen: Language): void {
 
 /** `12,345` or `12.345`. */
 export function number(value: number, digits = 0): string {
-  return new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
+  return new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
 }
 
 /** `97.4 %`, of a part between 0 and 1. */
 export function percent(part: number, digits = 1): string {
-  return new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: digits }).format(part);
+  return new Intl.NumberFormat(locale(), { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(part);
 }
 
 export function bytes(value: number): string {
@@ -62,14 +67,14 @@ export function ago(at: number, now: number): string {
 
 /** Local time with the offset: `21 Nov 2026, 15:04:05 UTC+1`. */
 export function exactTime(at: number): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" }).format(at) + ` ${offset(at)}`;
+  return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "medium" }).format(at) + ` ${offset(at)}`;
 }
 
 /** The time alone when it is of today, else with the day. */
 export function shortTime(at: number, now: number): string {
   const sameDay = new Date(at).toDateString() === new Date(now).toDateString();
   const clock: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", second: "2-digit" };
-  return new Intl.DateTimeFormat(language, sameDay ? clock : { day: "numeric", month: "short", ...clock }).format(at);
+  return new Intl.DateTimeFormat(locale(), sameDay ? clock : { day: "numeric", month: "short", ...clock }).format(at);
 }
 
 function offset(at: number): string {
