@@ -65,6 +65,8 @@ fn a_batch_is_staged_when_it_has_many_reports_or_many_bytes_and_not_before() {
         intake.push(noise(n)).unwrap();
         assert_eq!(staged(&ground), expected, "with report {n}");
     }
+    intake.commit().wait().unwrap();
+    assert_eq!(staged(&ground), 0, "what is owed waits no more");
 }
 
 #[test]

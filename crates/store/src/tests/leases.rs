@@ -1,7 +1,7 @@
 //! Leases: the order of what is due, and how a lease ends.
 
 use super::{Ground, NOW, accepted, attempt, commit, deliver_all, id, lease, refused, report, settle, source};
-use crate::{Millis, Settlement, Source, State, Store, StoreError, Ticket};
+use crate::{Attempt, Millis, Settlement, Source, State, Store, StoreError, Ticket};
 
 fn ids(store: &Store, n: usize, now: Millis) -> Vec<uuid::Uuid> {
     store.lease(n, now).wait().unwrap().into_iter().map(|leased| leased.report_id).collect()
@@ -89,19 +89,21 @@ fn a_released_lease_counts_no_attempt_and_is_due_at_once() {
 #[test]
 fn each_settlement_leads_to_its_state() {
     let table = [
-        (accepted(), State::Completed, None, Some("receipt 1")),
-        (Settlement::AlreadyThere { note: "seen".to_owned() }, State::Completed, Some("seen"), None),
-        (refused(), State::Error, Some("no such process"), None),
-        (Settlement::Again { next_at: NOW + 1 }, State::Queued, None, None),
-        (Settlement::Released, State::Queued, None, None),
+        (accepted(), State::Completed, None, Some("receipt 1"), "accepted"),
+        (Settlement::AlreadyThere { note: "seen".to_owned() }, State::Completed, Some("seen"), None, "already there"),
+        (refused(), State::Error, Some("no such process"), None, "refused"),
+        (Settlement::Again { next_at: NOW + 1 }, State::Queued, None, None, "again"),
+        (Settlement::Released, State::Queued, None, None, ""),
     ];
-    for (settlement, state, note, receipt) in table {
+    for (settlement, state, note, receipt, word) in table {
         let ground = Ground::new();
         let store = ground.owner();
         commit(&store, source("a"), [report(0)]);
         let ticket = lease(&store, 1)[0].ticket;
         settle(&store, ticket, settlement.clone());
-        let row = ground.view().report(ticket.0).unwrap().unwrap().row;
+        let detail = ground.view().report(ticket.0).unwrap().unwrap();
+        let row = detail.row;
+        assert_eq!(detail.attempts.first().map_or("", |attempt| attempt.verdict.as_str()), word);
         assert_eq!((row.state, row.note.as_deref(), row.receipt.as_deref()), (state, note, receipt), "{settlement:?}");
         assert_eq!(row.settled_at.is_some(), state != State::Queued);
     }
@@ -134,6 +136,24 @@ fn of_many_attempts_the_first_and_the_last_twenty_are_kept() {
     let kept: Vec<_> = detail.attempts.iter().map(|attempt| attempt.n).collect();
     assert_eq!(kept, (1..=20).chain(46..=65).collect::<Vec<_>>());
     assert_eq!(detail.row.attempts, 65);
+}
+
+#[test]
+fn each_report_has_its_own_attempts() {
+    let ground = Ground::new();
+    let store = ground.owner();
+    commit(&store, source("a"), [report(0), report(1)]);
+    for round in 1..=3 {
+        for leased in lease(&store, 2) {
+            let attempt = Attempt { message: format!("{round} of {}", leased.ticket), ..attempt(NOW) };
+            store.settle(leased.ticket, attempt, Settlement::Again { next_at: NOW }).wait().unwrap();
+        }
+    }
+    for ticket in [1, 2] {
+        let kept = ground.view().report(ticket).unwrap().unwrap().attempts;
+        let words: Vec<_> = kept.into_iter().map(|kept| kept.message).collect();
+        assert_eq!(words, (1..=3).map(|round| format!("{round} of {}", Ticket(ticket))).collect::<Vec<_>>());
+    }
 }
 
 #[test]
