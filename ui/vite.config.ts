@@ -17,5 +17,9 @@ export default defineConfig(({ mode }) => ({
     emptyOutDir: true,
     chunkSizeWarningLimit: 600,
   },
-  test: { environment: "happy-dom", globals: true, include: ["unit/**/*.test.ts"], setupFiles: ["unit/setup.ts"], testTimeout: 120_000 },
+  test: {
+    ...{ environment: "happy-dom", globals: true, include: ["unit/**/*.test.ts"], setupFiles: ["unit/setup.ts"] },
+    // Only a broken page reaches these, however slow the machine.
+    ...{ testTimeout: 120_000, expect: { poll: { timeout: 20_000 } } },
+  },
 }));

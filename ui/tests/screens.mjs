@@ -3,6 +3,21 @@
 
 /** @typedef {import("playwright-core").Page} Page */
 
+// Buttons are found by their icon: their words are in two languages.
+const withIcon = (/** @type {Page} */ page, /** @type {string} */ icon) => page.locator(`button:has(svg.lucide-${icon})`);
+
+async function sampleOfANewConverter(/** @type {Page} */ page) {
+  await withIcon(page, "plus").first().click();
+  await page.locator("dialog button:has(svg.lucide-file-text)").click();
+  await page.locator("dialog button.primary").waitFor();
+}
+
+async function newConverter(/** @type {Page} */ page) {
+  await sampleOfANewConverter(page);
+  await page.locator("dialog button.primary").click();
+  await page.locator("main .problem").first().waitFor();
+}
+
 /** @type {{ name: string, path: string, scenarios: string[], act?: (page: Page) => Promise<void> }[]} */
 export const screens = [
   { name: "overview", path: "/", scenarios: ["empty", "healthy", "outage", "crash", "many", "backlog", "damaged"] },
@@ -14,6 +29,8 @@ export const screens = [
   { name: "station", path: "/i/ict/station", scenarios: ["healthy"] },
   { name: "converters", path: "/i/ict/converters", scenarios: ["healthy"] },
   { name: "converter", path: "/i/ict/converters/0", scenarios: ["healthy"] },
+  { name: "converter-new", path: "/i/ict/converters", scenarios: ["healthy"], act: newConverter },
+  { name: "converter-add", path: "/i/ict/converters", scenarios: ["healthy"], act: sampleOfANewConverter },
   { name: "queue", path: "/i/ict/queue", scenarios: ["healthy", "outage", "backlog"] },
   { name: "history", path: "/i/ict/history", scenarios: ["healthy"] },
   { name: "source", path: "/i/ict/history/4940", scenarios: ["healthy"] },

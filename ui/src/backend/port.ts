@@ -136,6 +136,7 @@ export type PreviewReport = {
   warnings: { pointer: string; message: string; at: Span | null }[];
   trace: { [pointer: string]: Span };
   issues: { pointer: string; message: string }[];
+  more_steps: number; // left out of `report`
 }; // report: WSJF; issues: what check() says
 
 export type QueueFilter = {

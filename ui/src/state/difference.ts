@@ -77,6 +77,7 @@ function partsOf(pointer: string): string[] {
     .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
-function escaped(key: string): string {
+/** A key as a part of an RFC 6901 pointer. */
+export function escaped(key: string): string {
   return key.replaceAll("~", "~0").replaceAll("/", "~1");
 }
