@@ -8,6 +8,7 @@ mod life;
 mod log;
 mod look;
 mod making;
+mod pictures;
 mod queue;
 mod settings;
 
@@ -63,8 +64,8 @@ pub(crate) fn contract() -> Builder<Wry> {
             life::start_all,
             life::stop_all,
             life::remove_instance,
-            look::activity,
-            look::yield_of,
+            pictures::activity,
+            pictures::yield_of,
             look::formats,
             look::preview,
             look::submit_files,

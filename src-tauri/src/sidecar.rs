@@ -129,7 +129,7 @@ fn missing(error: &dyn std::fmt::Display) -> CommandError {
 }
 
 /// What a program printed, as its answer. The exit code tells scripts what the answer says in words, so it is not asked.
-fn answer<T: DeserializeOwned>(verb: &str, stdout: &[u8], stderr: &[u8]) -> Result<T, CommandError> {
+pub(crate) fn answer<T: DeserializeOwned>(verb: &str, stdout: &[u8], stderr: &[u8]) -> Result<T, CommandError> {
     let Ok(value) = serde_json::from_slice::<Value>(stdout) else {
         let said = String::from_utf8_lossy(stderr);
         let said = said.trim().trim_start_matches("error: ");

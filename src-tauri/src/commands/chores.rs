@@ -39,12 +39,12 @@ pub(crate) enum CheckLevel {
 
 /// What the worker's program tells of a check-up.
 #[derive(Deserialize)]
-struct CheckUp {
-    checks: Vec<Told>,
+pub(super) struct CheckUp {
+    pub(super) checks: Vec<Told>,
 }
 
 #[derive(Deserialize)]
-struct Told {
+pub(super) struct Told {
     name: String,
     result: String,
     message: String,
@@ -155,11 +155,7 @@ pub(crate) async fn export_instance(sidecar: State<'_, Sidecar>, id: String, to:
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn inspect_import(sidecar: State<'_, Sidecar>, file: String, passphrase: Option<String>) -> Answer<ImportPlan> {
-    plan(&sidecar, &file, passphrase).await
-}
-
-async fn plan(sidecar: &Sidecar, file: &str, passphrase: Option<String>) -> Answer<ImportPlan> {
-    sidecar.run(with_passphrase(Job::new(&["import", file, "--dry-run"]), passphrase)).await
+    sidecar.run(with_passphrase(Job::new(&["import", &file, "--dry-run"]), passphrase)).await
 }
 
 /// Makes an instance from a file; its id.
@@ -174,14 +170,9 @@ pub(crate) async fn import_instance(
     folders: BTreeMap<String, String>,
     station: Option<String>,
 ) -> Answer<String> {
-    let planned = plan(&sidecar, &file, passphrase.clone()).await?;
-    let moved: Vec<String> = planned
-        .folders
-        .iter()
-        .filter_map(|folder| folders.get(&folder.pointer).filter(|to| **to != folder.path).map(|to| format!("{}={to}", folder.path)))
-        .collect();
+    let moved: Vec<String> = folders.iter().map(|(pointer, to)| format!("{pointer}={to}")).collect();
     let mut args = vec!["import", file.as_str(), "--as", &id];
-    args.extend(moved.iter().flat_map(|moved| ["--map", moved]));
+    args.extend(moved.iter().flat_map(|moved| ["--set", moved]));
     args.extend(station.iter().flat_map(|station| ["--station", station]));
     let _told: Value = sidecar.run(with_passphrase(Job::new(&args).within(LONG), passphrase)).await?;
     line.look();

@@ -1,11 +1,11 @@
-//! Pictures over time, formats, samples: answered by the worker's program, which alone knows formats.
+//! Formats and samples: answered by the worker's program, which alone knows formats.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use specta::Type;
-use std::collections::BTreeMap;
 use tauri::State;
 
 use super::Answer;
@@ -14,74 +14,6 @@ use crate::sidecar::{Job, LONG, Sidecar};
 
 /// Files counted in a folder before it is enough to say that there are more.
 const MANY: u32 = 10_000;
-
-/// What happened over the last hours, in equal buckets.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
-pub(crate) struct Activity {
-    /// Beginning of the first bucket, epoch milliseconds.
-    from_at: i64,
-    /// Seconds of a bucket.
-    bucket_s: u32,
-    /// Reports delivered.
-    sent: Vec<u64>,
-    /// Files rejected.
-    rejected: Vec<u64>,
-    /// Reports refused.
-    refused: Vec<u64>,
-    /// Middle latency of the server's answers.
-    latency_ms: Vec<Option<u64>>,
-}
-
-/// How far back the yield looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum YieldRange {
-    /// 24 hours.
-    Day,
-    /// 7 days.
-    Week,
-}
-
-/// How many units passed, right after retests.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
-pub(crate) struct Yield {
-    range: YieldRange,
-    from_at: i64,
-    units: u64,
-    first_pass: u64,
-    first_pass_yield: Option<f64>,
-    passed: u64,
-    failed: u64,
-    reports: u64,
-    by_part: Vec<PartYield>,
-    failures: Vec<FailingStep>,
-    by_hour: Vec<HourYield>,
-}
-
-/// The yield of a part number.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub(crate) struct PartYield {
-    pn: String,
-    units: u64,
-    first_pass: u64,
-    passed: u64,
-}
-
-/// A step that let units fail.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub(crate) struct FailingStep {
-    step: String,
-    pn: String,
-    units: u64,
-}
-
-/// The yield of an hour.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub(crate) struct HourYield {
-    at: i64,
-    units: u64,
-    first_pass: u64,
-}
 
 /// A format that can be read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
@@ -198,54 +130,11 @@ pub(crate) struct FolderState {
     more: bool,
 }
 
-/// What happened over the last 1, 24 or 168 hours.
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn activity(sidecar: State<'_, Sidecar>, id: String, hours: u32) -> Answer<Activity> {
-    sidecar.run(Job::new(&["activity", &id, "--hours", &hours.to_string()])).await
-}
-
-/// How many units passed.
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn yield_of(sidecar: State<'_, Sidecar>, id: String, range: YieldRange) -> Answer<Yield> {
-    let range = match range {
-        YieldRange::Day => "day",
-        YieldRange::Week => "week",
-    };
-    sidecar.run(Job::new(&["yield", &id, "--range", range])).await
-}
-
 /// The formats that can be read.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn formats(sidecar: State<'_, Sidecar>) -> Answer<Vec<KnownFormat>> {
-    let formats: Vec<Told> = sidecar.run(Job::new(&["formats"])).await?;
-    Ok(formats.into_iter().map(Told::info).collect())
-}
-
-/// A format as the worker's program tells of it.
-#[derive(Deserialize)]
-struct Told {
-    name: String,
-    about: About,
-    options: Value,
-}
-
-#[derive(Deserialize)]
-struct About {
-    title: String,
-    extensions: Vec<String>,
-    summary: String,
-    #[serde(default)]
-    binary: bool,
-}
-
-impl Told {
-    fn info(self) -> KnownFormat {
-        let About { title, extensions, summary, binary } = self.about;
-        KnownFormat { name: self.name, title, extensions, summary, options_schema: self.options, binary }
-    }
+    sidecar.run(Job::new(&["formats"])).await
 }
 
 /// Reads a sample with these options, and tells where each value came from.

@@ -15,9 +15,8 @@ use tauri::State;
 use super::{Answer, Place};
 use crate::error::CommandError;
 use crate::sidecar::{Job, Sidecar};
-use rows::{
-    HistoryFilter, HistoryPage, Outcome, QueueFilter, QueuePage, QueueRow, QueueState, ReportAttempt, ReportDetail, SourceDetail, SourceRow,
-};
+pub(super) use rows::SourceDetail;
+use rows::{HistoryFilter, HistoryPage, Outcome, QueueFilter, QueuePage, QueueRow, QueueState, ReportAttempt, ReportDetail, SourceRow};
 
 /// The store of an instance, to read from; none while nothing was ever queued.
 fn view(layout: &Layout) -> Answer<Option<View>> {

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use serde_json::Value;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 use specta_typescript::Typescript;
 
 const BINDINGS: &str = "../ui/src/backend/bindings.ts";
@@ -90,4 +91,75 @@ fn the_licences_shown_are_those_of_the_libraries_in_the_programs() {
     assert!(there == made, "licences.json is stale: LINESIDE_BLESS=licences cargo test -p lineside-tray licences writes it anew");
     let all: Vec<super::chores::Licence> = serde_json::from_str(&there).unwrap();
     assert!(all.len() > 100);
+}
+
+/// A report as a tester writes it.
+const UNIT: &str = r#"{"type": "T", "pn": "PN-7", "sn": "SN-1", "rev": "A", "processCode": 10, "result": "P", "machineName": "M", "location": "L", "purpose": "P",
+    "start": "2026-11-21T09:00:00+01:00", "root": {"id": 0, "group": "M", "stepType": "SequenceCall", "name": "Main", "status": "P", "steps": []}}"#;
+
+/// A station of the worker's real program, without a worker.
+struct Program {
+    dir: tempfile::TempDir,
+}
+
+impl Program {
+    fn new() -> Self {
+        let program = Self { dir: tempfile::tempdir().unwrap() };
+        fs::create_dir(program.path("in")).unwrap();
+        let watch = program.path("in");
+        let init = ["init", "ict", "--server", "http://127.0.0.1:9", "--location", "Hall 3", "--watch", &watch, "--token-file", "-"];
+        let made: Value = program.tells(&init, "dG9rZW4=");
+        assert_eq!(made["id"], "ict");
+        program
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.dir.path().join(name).display().to_string()
+    }
+
+    /// What the program answers, in the shape the page knows.
+    fn tells<T: DeserializeOwned>(&self, args: &[&str], input: &str) -> T {
+        let beside = std::env::current_exe().unwrap().parent().unwrap().with_file_name("lineside");
+        let program = std::env::var_os("LINESIDE_BIN").map_or(beside, std::path::PathBuf::from);
+        let mut command = std::process::Command::new(&program);
+        command.arg("--home").arg(self.dir.path()).arg("--json").args(args).env_remove("WATS_TOKEN");
+        command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("{}: {error}; cargo build -p lineside", program.display()));
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), input.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        crate::sidecar::answer(&args.join(" "), &output.stdout, &output.stderr).unwrap_or_else(|error| panic!("{args:?}: {error:?}"))
+    }
+}
+
+#[test]
+fn the_workers_program_answers_in_the_shapes_the_page_knows() {
+    use super::{chores, look, queue, settings};
+    let program = Program::new();
+    let formats: Vec<look::KnownFormat> = program.tells(&["formats"], "");
+    assert!(formats.len() > 3);
+    let file = program.path("broken.json");
+    fs::write(&file, "{\"type\": \"T\", \"sn\": ").unwrap();
+    let _: look::Preview = program.tells(&["preview", "--options-json", "-", "--instance", "ict", "--", &file], "{}");
+    let problems: Vec<settings::Problem> = program.tells(&["config", "check", "ict", "--stdin"], "{\"schema_version\": 3, \"paused\": 7}");
+    assert_eq!(problems[0].pointer, "/paused");
+    let form = json!({"service_address": "http://127.0.0.1:9", "token": "x", "proxy": {"mode": "none"}});
+    let _: settings::Connection = program.tells(&["test-connection", "--stdin"], &form.to_string());
+    let check: chores::CheckUp = program.tells(&["doctor", "ict"], "");
+    assert!(check.checks.len() > 3);
+    let _: chores::Bundle = program.tells(&["support-bundle", "--to", &program.path("bundle.zip")], "");
+    let export = program.path("ict.lineside");
+    let _: Value = program.tells(&["export", "ict", "--to", &export, "--passphrase-stdin"], "a long passphrase\n");
+    let _: chores::ImportPlan = program.tells(&["import", &export, "--dry-run"], "");
+    let moved = format!("/converters/0/watch_folder={}", program.path("other"));
+    let import = ["import", &export, "--as", "fct", "--set", &moved, "--station", "FCT-01", "--passphrase-stdin"];
+    let _: Value = program.tells(&import, "a long passphrase\n");
+    let good = program.path("unit.json");
+    fs::write(&good, UNIT).unwrap();
+    let submitted: Value = program.tells(&["submit", "--instance", "ict", "--", &good], "");
+    assert_eq!((&submitted["state"], &submitted["reports"]), (&json!("queued"), &json!(1)));
+    let _: look::Preview = program.tells(&["preview", "--options-json", "-", "--", &good], "{}");
+    let source: queue::SourceDetail = program.tells(&["source", "ict", "1"], "");
+    assert_eq!(source.reports.len(), 1);
+    let _: Value = program.tells(&["queue", "discard", "--instance", "ict", "1"], "");
+    let _: Value = program.tells(&["queue", "retry", "--instance", "ict", "1"], "");
 }

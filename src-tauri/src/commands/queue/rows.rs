@@ -148,7 +148,7 @@ pub(crate) struct HistoryPage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub(crate) struct SourceDetail {
     pub(super) row: SourceRow,
-    pub(super) reports: Vec<QueueRow>,
+    pub(in crate::commands) reports: Vec<QueueRow>,
     /// Where it is now, when it can be found.
     pub(super) file: Option<String>,
     pub(super) marked: Option<Span>,
