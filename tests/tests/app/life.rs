@@ -88,3 +88,22 @@ fn a_suspended_worker_is_never_green() {
     signal(pid, "CONT");
     until("it is well again", SOON, || panel.text().contains("ict: idle") && panel.picture() == green);
 }
+
+#[test]
+fn quitting_with_the_workers_asks_first_and_ends_when_they_have() {
+    let (desktop, station) = (Desktop::new(), Station::new("wsjf"));
+    let panel = desktop.panel();
+    let mut app = TrayApp::start(&desktop, &station, true);
+    started(&panel, &station);
+    let question = "Quit and stop workers";
+    click(&panel, "Quit and stop workers…");
+    until("it asks", SOON, || desktop.windows(question) == 1);
+    desktop.press("Escape");
+    until("no is no", SOON, || desktop.windows(question) == 0);
+    assert!(worker(&station).is_some() && app.runs());
+    click(&panel, "Quit and stop workers…");
+    until("it asks again", SOON, || desktop.windows(question) == 1);
+    desktop.press("Return");
+    assert!(app.wait().success());
+    assert_eq!(worker(&station), None, "the app waited for it");
+}
