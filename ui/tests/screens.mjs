@@ -17,6 +17,24 @@ async function newConverter(/** @type {Page} */ page) {
   await page.locator("dialog button.primary").click();
   await page.locator("main .problem").first().waitFor();
 }
+/** Presses the button with one of these words, in whichever language it is. */
+const press = (words) => (/** @type {Page} */ page) => page.getByRole("button", { name: new RegExp(`^(${words})$`) }).click();
+
+/** The wizard at a step, as if somebody had closed the window there. */
+const wizardAt = (step) => async (/** @type {Page} */ page) => {
+  const kept = {
+    step,
+    name: "ICT line 3",
+    id: "ict",
+    address: "https://northwind.wats.example",
+    station: "ICT-03",
+    folder: "/srv/testers/ict/results",
+    offline: true,
+  };
+  await page.evaluate((text) => localStorage.setItem("lineside.welcome", text), JSON.stringify(kept));
+  await page.reload();
+  await page.waitForSelector("main h1");
+};
 
 /** @type {{ name: string, path: string, scenarios: string[], act?: (page: Page) => Promise<void> }[]} */
 export const screens = [
@@ -25,8 +43,37 @@ export const screens = [
   { name: "dashboard-crashed", path: "/i/fct", scenarios: ["crash"] },
   { name: "dashboard-damaged", path: "/i/burnin", scenarios: ["damaged"] },
   { name: "connection", path: "/i/ict/connection", scenarios: ["healthy"] },
+  { name: "connection-tested", path: "/i/ict/connection", scenarios: ["healthy"], act: press("Test the connection|Verbindung testen") },
+  {
+    name: "connection-proxy",
+    path: "/i/ict/connection",
+    scenarios: ["healthy"],
+    act: async (page) => {
+      await page.locator("main select").first().selectOption("manual");
+      await page.waitForSelector("main [aria-invalid]");
+    },
+  },
   { name: "connection-damaged", path: "/i/burnin/connection", scenarios: ["damaged"] },
   { name: "station", path: "/i/ict/station", scenarios: ["healthy"] },
+  {
+    name: "versions",
+    path: "/i/ict/station",
+    scenarios: ["healthy"],
+    act: async (page) => {
+      await press("Earlier versions…|Frühere Fassungen…")(page);
+      await page.waitForSelector("dialog[open]");
+    },
+  },
+  {
+    name: "leaving",
+    path: "/i/ict/station",
+    scenarios: ["healthy"],
+    act: async (page) => {
+      await page.locator("main input").first().fill("Another name");
+      await page.evaluate(() => (location.hash = "#/"));
+      await page.waitForSelector("dialog[open]");
+    },
+  },
   { name: "converters", path: "/i/ict/converters", scenarios: ["healthy"] },
   { name: "converter", path: "/i/ict/converters/0", scenarios: ["healthy"] },
   { name: "converter-new", path: "/i/ict/converters", scenarios: ["healthy"], act: newConverter },
@@ -36,6 +83,20 @@ export const screens = [
   { name: "source", path: "/i/ict/history/4940", scenarios: ["healthy"] },
   { name: "log", path: "/i/ict/log", scenarios: ["healthy"] },
   { name: "settings", path: "/settings", scenarios: ["healthy"] },
-  { name: "welcome", path: "/welcome", scenarios: ["empty"] },
+  { name: "settings-checked", path: "/settings", scenarios: ["healthy"], act: press("Run the check-up|Prüfung starten") },
+  { name: "welcome", path: "/welcome", scenarios: ["empty"], act: wizardAt("name") },
+  { name: "welcome-server", path: "/welcome", scenarios: ["empty"], act: wizardAt("server") },
+  { name: "welcome-station", path: "/welcome", scenarios: ["empty"], act: wizardAt("station") },
+  {
+    name: "welcome-folder",
+    path: "/welcome",
+    scenarios: ["empty"],
+    act: async (page) => {
+      await wizardAt("folder")(page);
+      await press("Look at a sample file…|Beispieldatei ansehen…")(page);
+      await page.waitForSelector("main .banner");
+    },
+  },
+  { name: "welcome-finish", path: "/welcome", scenarios: ["empty"], act: wizardAt("finish") },
   { name: "no-such-instance", path: "/i/nobody", scenarios: ["healthy"] },
 ];

@@ -100,3 +100,13 @@ test("a damaged file is named with its line, and its backup brings it back", asy
   await user.click(screen.getByRole("button", { name: "Restore the last backup" }));
   expect(((await screen.findByLabelText(address)) as HTMLInputElement).value).toBe("https://northwind.wats.example");
 });
+
+test("an earlier version shows what differs, and is brought back into the form without being saved", async () => {
+  const { fake, user } = await openAt("/i/ict/station", "healthy");
+  await user.click(await screen.findByRole("button", { name: "Earlier versions…" }));
+  expect(await screen.findByText("Hall 1")).toBeTruthy();
+  await user.click(screen.getByRole("button", { name: "Bring back" }));
+  expect((screen.getByLabelText("Location") as HTMLInputElement).value).toBe("Hall 1");
+  expect(callsOf(fake, "saveSettings")).toEqual([]);
+  expect(screen.getByText("Unsaved changes")).toBeTruthy();
+});

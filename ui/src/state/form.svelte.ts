@@ -55,6 +55,13 @@ export class SettingsForm {
     this.checkSoon();
   }
 
+  /** Puts other settings in place of the draft; they are not saved by that. */
+  replace(settings: Json): void {
+    if (!isFields(settings)) return;
+    this.draft = structuredClone(settings);
+    this.checkSoon();
+  }
+
   /** To be called after the draft was changed in place. */
   checkSoon(): void {
     clearTimeout(this.#timer);
