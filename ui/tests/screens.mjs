@@ -12,6 +12,24 @@ async function sampleOfANewConverter(/** @type {Page} */ page) {
   await page.locator("dialog button.primary").waitFor();
 }
 
+/** As if files were dropped on the window. */
+async function drop(/** @type {Page} */ page, /** @type {string[]} */ names) {
+  await page.evaluate((names) => {
+    const dataTransfer = new DataTransfer();
+    for (const name of names) dataTransfer.items.add(new File([""], name));
+    window.dispatchEvent(new DragEvent("drop", { dataTransfer }));
+  }, names);
+}
+
+/** A sample in the editor, with a value of it chosen. */
+async function preview(/** @type {Page} */ page, /** @type {string} */ name, /** @type {string | null} */ value) {
+  await page.locator("main select").first().waitFor();
+  await drop(page, [name]);
+  await page.locator(".panes").waitFor();
+  await page.locator(".panes").evaluate((panes) => panes.scrollIntoView({ block: "center" }));
+  if (value) await page.locator(".panes .line .mark", { hasText: value }).first().click();
+}
+
 async function newConverter(/** @type {Page} */ page) {
   await sampleOfANewConverter(page);
   await page.locator("dialog button.primary").click();
@@ -76,6 +94,15 @@ export const screens = [
   },
   { name: "converters", path: "/i/ict/converters", scenarios: ["healthy"] },
   { name: "converter", path: "/i/ict/converters/0", scenarios: ["healthy"] },
+  { name: "preview", path: "/i/ict/converters/0", scenarios: ["healthy"], act: (page) => preview(page, "NW-2671902.txt", "Standby") },
+  {
+    name: "preview-notes",
+    path: "/i/ict/converters/1",
+    scenarios: ["healthy"],
+    act: (page) => preview(page, "PSU-000417.xml", "PSU-2210"),
+  },
+  { name: "preview-failed", path: "/i/ict/converters/0", scenarios: ["healthy"], act: (page) => preview(page, "PSU-000417.xml", null) },
+  { name: "preview-bytes", path: "/i/ict/converters/1", scenarios: ["healthy"], act: (page) => preview(page, "LOT-88.stdf", null) },
   { name: "converter-new", path: "/i/ict/converters", scenarios: ["healthy"], act: newConverter },
   { name: "converter-add", path: "/i/ict/converters", scenarios: ["healthy"], act: sampleOfANewConverter },
   { name: "queue", path: "/i/ict/queue", scenarios: ["healthy", "outage", "backlog"] },

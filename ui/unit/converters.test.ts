@@ -1,24 +1,14 @@
-import { render, screen, within } from "@testing-library/svelte";
-import userEvent from "@testing-library/user-event";
+import { screen, within } from "@testing-library/svelte";
 import { expect, test } from "vitest";
-import App from "../src/App.svelte";
 import { useBackend } from "../src/backend";
 import { type Fake, fakeBackend } from "../src/backend/fake";
 import { formats } from "../src/backend/fake/chores";
 import type { Json } from "../src/backend/port";
-import { router } from "../src/router.svelte";
 import { optionFields, wordsOf } from "../src/screens/converters/options";
 import { copyOf, moved, newRule, rulesOf, standing } from "../src/screens/converters/rules";
 import { drops } from "../src/state/drops";
 import { de } from "../src/text/de";
-
-async function opened(path: string): Promise<{ fake: Fake; user: ReturnType<typeof userEvent.setup> }> {
-  const fake = fakeBackend("healthy");
-  useBackend(fake);
-  router.replace(path);
-  render(App);
-  return { fake, user: userEvent.setup() };
-}
+import { openAt } from "./page";
 
 const savedRules = async (fake: Fake) => rulesOf((await fake.loadSettings("ict")).settings);
 
@@ -83,7 +73,7 @@ test("the state of a rule tells the most important thing first", async () => {
 });
 
 test("a converter is begun with a sample, lacks a folder until one is given, and is saved with its option as a number", async () => {
-  const { fake, user } = await opened("/i/ict/converters");
+  const { fake, user } = await openAt("/i/ict/converters", "healthy");
   await user.click(await screen.findByRole("button", { name: "Add a converter" }));
   await user.click(await screen.findByRole("button", { name: "Choose a sample…" }));
   await user.click(await screen.findByRole("button", { name: /WATS Standard Text Format \(WSTF\) · 98 %/ }));
@@ -108,7 +98,7 @@ test("a converter is begun with a sample, lacks a folder until one is given, and
 });
 
 test("removing is asked about, duplicating makes a second one, and nothing is written before Save", async () => {
-  const { fake, user } = await opened("/i/ict/converters");
+  const { fake, user } = await openAt("/i/ict/converters", "healthy");
   await user.click(await screen.findByRole("button", { name: "Duplicate ICT results" }));
   expect(await screen.findByRole("link", { name: "ICT results 2" })).toBeTruthy();
   await user.click(screen.getByRole("button", { name: "Remove Boundary scan" }));

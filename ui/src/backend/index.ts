@@ -16,9 +16,11 @@ export function useBackend(chosen: Backend): void {
 /** Chooses by where the page runs. `__FAKE__` is false in what the app ships, so that the fake is not in it. */
 export async function chooseBackend(): Promise<void> {
   if (__FAKE__ && !("__TAURI_INTERNALS__" in window)) {
-    const { fakeBackend, isScenario } = await import("./fake");
+    const { dropsOfThePage, fakeBackend, isScenario } = await import("./fake");
     const wanted = new URLSearchParams(location.search).get("scenario");
-    useBackend(fakeBackend(isScenario(wanted) ? wanted : "healthy"));
+    const fake = fakeBackend(isScenario(wanted) ? wanted : "healthy");
+    dropsOfThePage(fake);
+    useBackend(fake);
     return;
   }
   const { host } = await import("./host");

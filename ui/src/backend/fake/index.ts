@@ -266,6 +266,15 @@ function commands(world: World): Backend {
   };
 }
 
+/** A browser tells no paths of what is dropped on it: the names are taken as those of samples. */
+export function dropsOfThePage(fake: Fake): void {
+  window.addEventListener("dragover", (event) => event.preventDefault());
+  window.addEventListener("drop", (event) => {
+    event.preventDefault();
+    fake.drop(Array.from(event.dataTransfer?.files ?? [], (file) => `/home/nora/samples/${file.name}`));
+  });
+}
+
 export function fakeBackend(scenario: Scenario): Fake {
   const world = new World(scenario);
   const calls: [string, unknown[]][] = [];

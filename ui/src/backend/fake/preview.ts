@@ -1,23 +1,26 @@
-// A sample that the real converter has read once (preview.json), and how it looks in another format, cut off, or as bytes.
+// Samples that the real converters have read once (preview.json; preview-notes.json with something to know of it), and how it looks in another format, cut off, or as bytes.
 import type { Json, Preview } from "../port";
+import noted from "./preview-notes.json";
 import sample from "./preview.json";
 
-const wstf = sample as Preview;
+// Printed by the real program, so they have the shape; the compiler only sees the files' literal types.
+const printed: { [file: string]: unknown } = { sample, noted };
+const wstf = printed["sample"] as Preview;
+const wsxf = printed["noted"] as Preview;
 
 export function previewOf(file: string, format: string | null, options: Json): Preview {
   const name = file.split(/[\\/]/).at(-1) ?? file;
-  if (/\.(stdf?|bin|gz)$/i.test(name)) return binary(file);
-  const chosen = format === null || format === "detect" ? "wstf" : format;
-  const preview = { ...wstf, file, format: chosen };
-  if (chosen !== "wstf") {
-    const message = `line 1, column 1: this is no ${chosen.toUpperCase()}: it begins with \`--Header-Start--\``;
-    return {
-      ...preview,
-      reports: [],
-      failure: { message, fix: "Choose WSTF, or let the format be detected.", at: { start: 0, end: 16, line: 1, column: 1 } },
-    };
+  if (/\.(stdf?|bin|gz|bad)$/i.test(name)) return binary(file);
+  const read = /\.xml$/i.test(name) ? wsxf : wstf;
+  const chosen = format === null || format === "detect" ? read.format : format;
+  const preview = { ...read, file, format: chosen };
+  if (chosen !== read.format) {
+    const beginning = read === wsxf ? "<?xml" : "--Header-Start--";
+    const message = `line 1, column 1: this is no ${chosen?.toUpperCase()}: it begins with \`${beginning}\``;
+    const at = { start: 0, end: beginning.length, line: 1, column: 1 };
+    return { ...preview, reports: [], failure: { message, fix: "Choose another format, or let it be detected.", at } };
   }
-  return hasFields(options) && options["culture"] === "de-DE" ? inGerman(preview) : preview;
+  return read === wstf && hasFields(options) && options["culture"] === "de-DE" ? inGerman(preview) : preview;
 }
 
 function hasFields(value: Json): value is { [key: string]: Json } {
@@ -44,6 +47,10 @@ function binary(file: string): Preview {
   return {
     ...wstf,
     ...{ file, size: 48_112, format: null, guesses: [], reports: [], source: { kind: "bytes", base64, truncated: true } },
-    failure: { message: "no format knows these bytes", fix: "Choose the format by hand, or ask for a converter of this tester.", at: null },
+    failure: {
+      message: "no format knows these bytes",
+      fix: "Choose the format by hand, or ask for a converter of this tester.",
+      at: { start: 0, end: 6, line: 1, column: 1 },
+    },
   };
 }
