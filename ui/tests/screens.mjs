@@ -30,6 +30,17 @@ async function preview(/** @type {Page} */ page, /** @type {string} */ name, /**
   if (value) await page.locator(".panes .line .mark", { hasText: value }).first().click();
 }
 
+async function sendByHand(/** @type {Page} */ page) {
+  await drop(page, ["NW-2671902.txt", "PSU-000417.xml", "LOT-88.stdf"]);
+  await page.locator("dialog button.primary:enabled").waitFor();
+}
+
+async function sentByHand(/** @type {Page} */ page) {
+  await drop(page, ["NW-2671902.txt"]);
+  await page.locator("dialog button.primary:enabled").click();
+  await page.locator("dialog footer a").waitFor();
+}
+
 async function newConverter(/** @type {Page} */ page) {
   await sampleOfANewConverter(page);
   await page.locator("dialog button.primary").click();
@@ -103,6 +114,8 @@ export const screens = [
   },
   { name: "preview-failed", path: "/i/ict/converters/0", scenarios: ["healthy"], act: (page) => preview(page, "PSU-000417.xml", null) },
   { name: "preview-bytes", path: "/i/ict/converters/1", scenarios: ["healthy"], act: (page) => preview(page, "LOT-88.stdf", null) },
+  { name: "send-by-hand", path: "/i/ict", scenarios: ["healthy"], act: sendByHand },
+  { name: "sent-by-hand", path: "/i/fct", scenarios: ["crash"], act: sentByHand },
   { name: "converter-new", path: "/i/ict/converters", scenarios: ["healthy"], act: newConverter },
   { name: "converter-add", path: "/i/ict/converters", scenarios: ["healthy"], act: sampleOfANewConverter },
   { name: "queue", path: "/i/ict/queue", scenarios: ["healthy", "outage", "backlog"] },
