@@ -1,4 +1,5 @@
 // Starts the page: the backend, the app's settings, then the screens.
+import "./locale"; // before anything that asks for the language
 import { mount } from "svelte";
 import App from "./App.svelte";
 import { chooseBackend } from "./backend";
