@@ -72,9 +72,11 @@ pub(crate) fn resend(conn: &Connection, ticket: Ticket, given: Option<Vec<u8>>, 
 fn restore(conn: &Connection, ticket: Ticket, report_id: Uuid, body: Vec<u8>) -> Result<i64, StoreError> {
     let packed = body::pack(report_id, body)?;
     let (size, bytes) = (packed.size as i64, packed.frame.len() as i64);
-    let sql = "UPDATE reports SET
-                 archive_file = iif(body_hash = ?2, archive_file, NULL), archive_offset = iif(body_hash = ?2, archive_offset, NULL),
-                 archive_len = iif(body_hash = ?2, archive_len, NULL), body_hash = ?2, size = ?3, bytes = ?4 WHERE id = ?1";
+    // its place in the archive stays where the very same body lies there; where that was given up as damaged there is none
+    let forget = "UPDATE reports SET archive_file = NULL, archive_offset = NULL, archive_len = NULL
+                  WHERE id = ?1 AND (body_hash <> ?2 OR archive_file = '')";
+    conn.execute(forget, params![ticket.0, packed.hash])?;
+    let sql = "UPDATE reports SET body_hash = ?2, size = ?3, bytes = ?4 WHERE id = ?1";
     conn.execute(sql, params![ticket.0, packed.hash, size, bytes])?;
     offer::insert_body(conn, report_id, &packed.hash, size, &packed.frame)
 }

@@ -95,6 +95,23 @@ fn an_archived_report_that_is_sent_again_keeps_its_body_until_it_is_delivered_an
 }
 
 #[test]
+fn a_report_whose_body_was_given_up_as_damaged_is_archived_once_it_was_sent_again_whole() {
+    let ground = Ground::new();
+    let store = ground.owner();
+    commit(&store, source("a"), [report(0)]);
+    deliver_all(&store);
+    let spoil = store.hand.write(|conn| Ok(conn.execute("UPDATE bodies SET frame = zeroblob(10)", [])?));
+    spoil.wait().unwrap();
+    assert_eq!(store.unarchived(10).unwrap(), []);
+    let body = report(0).body;
+    store.resend(Ticket(1), Some(body.clone()), NOW).wait().unwrap();
+    let leased = lease(&store, 1);
+    assert_eq!(leased[0].body, body);
+    settle(&store, leased[0].ticket, accepted());
+    assert_eq!(store.unarchived(10).unwrap().len(), 1);
+}
+
+#[test]
 fn retention_forgets_old_history_but_nothing_owed_refused_or_unarchived() {
     let ground = Ground::new();
     let store = ground.owner();
