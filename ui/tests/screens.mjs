@@ -119,9 +119,50 @@ export const screens = [
   { name: "converter-new", path: "/i/ict/converters", scenarios: ["healthy"], act: newConverter },
   { name: "converter-add", path: "/i/ict/converters", scenarios: ["healthy"], act: sampleOfANewConverter },
   { name: "queue", path: "/i/ict/queue", scenarios: ["healthy", "outage", "backlog"] },
+  {
+    name: "queue-refused",
+    path: "/i/ict/queue?state=error",
+    scenarios: ["outage"],
+    act: (page) => page.locator("main [role=option]").first().click(),
+  },
+  {
+    name: "report",
+    path: "/i/ict/queue/438",
+    scenarios: ["outage"],
+    act: (page) => page.getByRole("dialog").getByRole("table").first().waitFor(),
+  },
   { name: "history", path: "/i/ict/history", scenarios: ["healthy"] },
-  { name: "source", path: "/i/ict/history/4940", scenarios: ["healthy"] },
+  { name: "history-nothing", path: "/i/ict/history?text=nothing", scenarios: ["healthy"] },
+  {
+    name: "source",
+    path: "/i/ict/history/4940",
+    scenarios: ["healthy"],
+    act: (page) => page.getByText("Standby current").last().waitFor(),
+  },
+  {
+    name: "source-rejected",
+    path: "/i/ict/history/4941",
+    scenarios: ["healthy"],
+    act: (page) => page.locator("main mark").first().waitFor(),
+  },
+  { name: "source-duplicate", path: "/i/ict/history/4933", scenarios: ["healthy"] },
   { name: "log", path: "/i/ict/log", scenarios: ["healthy"] },
+  {
+    name: "log-error",
+    path: "/i/ict/log",
+    scenarios: ["healthy"],
+    act: async (page) => {
+      await page.locator("main [role=option]").first().waitFor();
+      await page.getByRole("button", { name: /Previous error|Voriger Fehler/ }).click();
+      await page.locator("main section dl").waitFor();
+    },
+  },
+  {
+    name: "log-filtered",
+    path: "/i/ict/log?level=WARN&text=html",
+    scenarios: ["healthy"],
+    act: (page) => page.locator("main [role=option]").first().waitFor(),
+  },
   { name: "settings", path: "/settings", scenarios: ["healthy"] },
   { name: "settings-checked", path: "/settings", scenarios: ["healthy"], act: press("Run the check-up|Prüfung starten") },
   { name: "welcome", path: "/welcome", scenarios: ["empty"], act: wizardAt("name") },

@@ -2,6 +2,8 @@
 import { cleanup, configure } from "@testing-library/svelte";
 import { afterEach, vi } from "vitest";
 
+configure({ asyncUtilTimeout: 30_000 });
+
 vi.mock("uplot", () => ({
   default: class {
     static paths = {};

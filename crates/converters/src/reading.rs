@@ -75,7 +75,8 @@ mod tests {
     #[test]
     fn the_first_bytes_tell_the_encoding_or_that_it_is_no_text() {
         let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
-        let table: [(&[u8], Option<(&str, usize)>); 10] = [
+        type Told = Option<(&'static str, usize)>;
+        let table: [(&[u8], Told); 10] = [
             (b"", Some(("UTF-8", 0))),
             (b"plain", Some(("UTF-8", 0))),
             (b"\xef\xbb\xbfmarked", Some(("UTF-8", 3))),

@@ -2,10 +2,11 @@
 import type { AppSettings, Backend, InstanceSnapshot, Json, QueueRow, SettingsFile, Snapshot } from "../port";
 import { about, checks, connectionOf, formats, importPlan, refused } from "./chores";
 import { activityOf, yieldOf } from "./figures";
+import { historyOf, sourceOf } from "./history";
 import { healthy, instancesOf, snapshotOf, stopped } from "./instances";
 import { logPage } from "./log";
 import { previewOf } from "./preview";
-import { historyOf, Reports, sourceOf } from "./reports";
+import { Reports } from "./reports";
 import type { Scenario } from "./scenarios";
 import { problemsOf, settingsOf } from "./settings";
 
@@ -209,10 +210,7 @@ function commands(world: World): Backend {
     discard: (id, tickets) => now(() => world.mark(id, tickets, { discarded_at: Date.now() })),
     resend: (id, tickets) => now(() => world.mark(id, tickets, { state: "queued", next_at: null, settled_at: null })),
     history: (id, filter) => now(() => historyOf(world.instance(id), filter)),
-    source: (id, source) =>
-      now(() =>
-        sourceOf(world.instance(id), source, world.reportsOf(id).page({ state: "completed", text: null, before: null, limit: 1 }).rows),
-      ),
+    source: (id, source) => now(() => sourceOf(world.instance(id), source, (row) => world.reportsOf(id).ofSource(row))),
     convertAgain: (id) => now(() => (world.instance(id), null)),
 
     logPage: (id, file, before, after, filter, limit) => now(() => (world.instance(id), logPage(file, before, after, filter, limit))),
@@ -280,7 +278,9 @@ export function fakeBackend(scenario: Scenario): Fake {
   const calls: [string, unknown[]][] = [];
   const noted = new Proxy(commands(world), {
     get: (target, name: keyof Backend & string) => {
-      const command = target[name] as (...args: unknown[]) => unknown;
+      const command = target[name] as ((...args: unknown[]) => unknown) | undefined;
+      // Waiting for a backend asks whether it is a promise: it is not.
+      if (command === undefined) return undefined;
       return (...args: unknown[]) => {
         calls.push([name, args]);
         return command(...args);

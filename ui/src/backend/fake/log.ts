@@ -1,8 +1,8 @@
-// A log of 500,000 lines, each computed from its number. Offsets are line number times a fixed width, which is all that paging needs.
+// Logs of 40,000 lines, each computed from its number. Offsets are line number times a fixed width, which is all that paging needs.
 import type { LogFilter, LogLine, LogPage } from "../port";
 import { between, chance, pick } from "./random";
 
-const lines = 500_000;
+const lines = 40_000;
 const width = 160;
 const levels = ["ERROR", "WARN", "INFO", "DEBUG", "TRACE"];
 const file = "worker.2026-11-21.jsonl";
@@ -48,7 +48,7 @@ export function logPage(wanted: string | null, before: number | null, after: num
     (text === "" || `${line.message} ${line.target} ${Object.values(line.fields).join(" ")}`.toLowerCase().includes(text)) &&
     (filter.file === null || line.fields["path"] === filter.file);
   const found: LogLine[] = [];
-  let at = after === null ? (before === null ? last : before / width) - 1 : after / width;
+  let at = after === null ? (before === null ? last : Math.min(last, before / width)) - 1 : after / width;
   const looked = 4 * 1024 * 1024;
   const end = after === null ? Math.max(0, at - looked / width) : last;
   if (after === null) for (; at >= end && found.length < limit; at--) found.unshift(...[lineAt(at, last)].filter(fits));

@@ -1,5 +1,5 @@
-// Queue and history of the invented instances. Every row is computed from its number, so that 100,000 of them cost nothing until they are looked at.
-import type { HistoryFilter, InstanceSnapshot, LogLine, QueueFilter, QueueRow, ReportDetail, SourceDetail, SourceRow } from "../port";
+// The queue of the invented instances. Every row is computed from its number, so that 100,000 of them cost nothing until they are looked at.
+import type { InstanceSnapshot, QueueFilter, QueueRow, ReportDetail, SourceRow } from "../port";
 import { between, chance, pick, seedOf } from "./random";
 import sample from "./preview.json";
 
@@ -10,6 +10,8 @@ const refusals = [
   '400: <img src=x onerror="alert(1)"> <b>Invalid</b> \u001b[31mrev\u001b[0m \u202Egnp.exe',
 ] as const;
 
+const began = Date.now();
+
 type Counts = { error: number; processing: number; queued: number; completed: number };
 
 function countsOf(instance: InstanceSnapshot): Counts {
@@ -17,7 +19,7 @@ function countsOf(instance: InstanceSnapshot): Counts {
   return { error: queue.error, processing: queue.processing, queued: queue.queued, completed: Math.min(instance.sent?.today ?? 0, 5000) };
 }
 
-function common(
+export function common(
   seed: number,
   ticket: number,
 ): Pick<QueueRow, "ticket" | "report_id" | "source" | "rule" | "path" | "sn" | "pn" | "process" | "size" | "priority"> {
@@ -40,13 +42,17 @@ function common(
   };
 }
 
+function allOf(counts: Counts): number {
+  return counts.error + counts.processing + counts.queued + counts.completed;
+}
+
 /** The row at a place of the list, newest ticket first: refused, being sent, waiting, sent. */
 function rowAt(instance: InstanceSnapshot, at: number): QueueRow {
   const counts = countsOf(instance);
-  const all = counts.error + counts.processing + counts.queued + counts.completed;
+  const all = allOf(counts);
   const seed = seedOf(instance.id);
-  const age = at < counts.error ? between(60, 4000, seed, at) : 40 + at * (counts.queued > 10_000 ? 1.9 : 9);
-  const queued_at = Date.now() - age * 1000;
+  const age = at < 0 ? -at * 100 : at < counts.error ? between(60, 4000, seed, at) : 40 + at * (counts.queued > 10_000 ? 1.9 : 9);
+  const queued_at = began - age * 1000;
   const base = {
     ...common(seed, all - at),
     discarded_at: null,
@@ -55,6 +61,7 @@ function rowAt(instance: InstanceSnapshot, at: number): QueueRow {
     result: chance(seed, at) < 0.93 ? "P" : "F",
   };
   const offline = instance.server?.status === "unreachable";
+  if (at < 0) return { ...base, state: "completed", next_at: null, settled_at: queued_at + 1400, attempts: 1, note: null };
   if (at < counts.error)
     return {
       ...base,
@@ -88,35 +95,34 @@ export class Reports {
 
   page(filter: QueueFilter): { rows: QueueRow[]; total: number } {
     const counts = countsOf(this.instance());
-    const all = counts.error + counts.processing + counts.queued + counts.completed;
+    const all = allOf(counts);
     const text = filter.text?.toLowerCase() ?? "";
     const rows: QueueRow[] = [];
-    let total = 0;
-    for (let at = 0; at < all; at++) {
-      const early = text === "" && rows.length >= filter.limit && this.#changed.size === 0;
-      if (early) return { rows, total: this.#totalOf(filter.state, counts, all) };
+    for (let at = this.#first(filter, counts); at < all && rows.length < filter.limit; at++) {
       const row = this.#row(at);
-      if (!matches(row, filter.state)) continue;
-      total++;
-      if (filter.before !== null && row.ticket >= filter.before) continue;
-      if (text !== "" && ![row.sn, row.pn, row.path, row.note ?? ""].some((value) => value.toLowerCase().includes(text))) continue;
-      if (rows.length < filter.limit) rows.push(row);
+      if (matches(row, filter.state) && [row.sn, row.pn, row.report_id].some((value) => value.toLowerCase().includes(text))) rows.push(row);
     }
-    return { rows, total };
+    return { rows, total: this.#total(filter.state, counts) };
+  }
+
+  /** The reports that came from a source: one, unless it was no good. */
+  ofSource(source: SourceRow): QueueRow[] {
+    return source.outcome === "converted" ? [{ ...this.#row(allOf(countsOf(this.instance())) - source.id), path: source.path }] : [];
   }
 
   detail(ticket: number): ReportDetail {
     const counts = countsOf(this.instance());
-    const row = this.#row(counts.error + counts.processing + counts.queued + counts.completed - ticket);
+    const row = this.#row(allOf(counts) - ticket);
     const attempts = Array.from({ length: row.attempts }, (_, n) => ({
       n: n + 1,
       at: row.queued_at + n * 30_000,
       latency_ms: row.state === "queued" ? 10_000 : 44,
       status: row.state === "queued" ? null : row.state === "error" ? 422 : 200,
-      message: row.note ?? "accepted",
-      verdict: row.state === "queued" ? "Again" : row.state === "error" ? "Refused" : "Accepted",
+      message: row.note ?? "the report is stored",
+      verdict: row.state === "queued" ? "again" : row.state === "error" ? "refused" : "accepted",
     }));
-    return { row, warnings: [], attempts, body: JSON.stringify({ ...sample.reports[0]?.report, sn: row.sn, pn: row.pn }, null, 2) };
+    const warnings = row.result === "F" ? ["line 14: the step has no unit; it is sent without"] : [];
+    return { row, warnings, attempts, body: JSON.stringify({ ...sample.reports[0]?.report, sn: row.sn, pn: row.pn, result: row.result }) };
   }
 
   change(tickets: number[], change: Partial<QueueRow>): void {
@@ -128,9 +134,21 @@ export class Reports {
     return { ...row, ...this.#changed.get(row.ticket) };
   }
 
-  #totalOf(state: QueueFilter["state"], counts: Counts, all: number): number {
+  /** The places before which nothing fits need not be looked at. */
+  #first(filter: QueueFilter, counts: Counts): number {
+    const all = allOf(counts);
+    const after = filter.before === null ? 0 : all - filter.before + 1;
+    const starts = { owed: counts.error, error: 0, discarded: all, completed: all - counts.completed };
+    return filter.state === null || this.#changed.size > 0 ? after : Math.max(after, starts[filter.state]);
+  }
+
+  #total(state: QueueFilter["state"], counts: Counts): number {
+    const all = allOf(counts);
     const totals = { owed: counts.queued + counts.processing, error: counts.error, discarded: 0, completed: counts.completed };
-    return state === null ? all : totals[state];
+    const moved = [...this.#changed.keys()].map(
+      (ticket) => Number(matches(this.#row(all - ticket), state)) - Number(matches(rowAt(this.instance(), all - ticket), state)),
+    );
+    return moved.reduce((sum, one) => sum + one, state === null ? all : totals[state]);
   }
 }
 
@@ -139,74 +157,4 @@ function matches(row: QueueRow, state: QueueFilter["state"]): boolean {
   if (state === null) return true;
   if (state === "owed") return row.state === "queued" || row.state === "processing";
   return row.state === state;
-}
-
-const rejection =
-  "line 14, column 18: `41,7` is no number here: the culture is `invariant`. Set the option `culture` of the converter, for example `de-DE`.";
-
-function sourceAt(instance: InstanceSnapshot, at: number): SourceRow {
-  const seed = seedOf(instance.id);
-  const all = sourceCount(instance);
-  const row = common(seed, all - at);
-  const when = Date.now() - (30 + at * 190) * 1000;
-  const outcome = at % 61 === 3 ? "rejected" : at % 47 === 11 ? "duplicate" : "converted";
-  return {
-    id: row.ticket,
-    rule: row.rule,
-    path: row.path,
-    size: row.size,
-    hash: row.report_id.replaceAll("-", ""),
-    format: row.rule === "ICT results" ? "wstf" : "wsxf",
-    outcome,
-    reason: outcome === "rejected" ? rejection : outcome === "duplicate" ? "The same content was converted before." : null,
-    of: outcome === "duplicate" ? row.ticket - 9 : null,
-    at: when,
-    filed: true,
-    filed_at: row.path.replace("/results/", outcome === "rejected" ? "/results/Error/" : "/results/Done/"),
-    reports: outcome === "converted" ? 1 : 0,
-  };
-}
-
-function sourceCount(instance: InstanceSnapshot): number {
-  return Math.min((instance.sent?.today ?? 0) * 12, 60_000);
-}
-
-export function historyOf(instance: InstanceSnapshot, filter: HistoryFilter): { rows: SourceRow[] } {
-  const rows: SourceRow[] = [];
-  const text = filter.text?.toLowerCase() ?? "";
-  for (let at = 0; at < sourceCount(instance) && rows.length < filter.limit; at++) {
-    const row = sourceAt(instance, at);
-    if (filter.before !== null && row.id >= filter.before) continue;
-    if (filter.outcome !== null && row.outcome !== filter.outcome) continue;
-    if (filter.rule !== null && row.rule !== filter.rule) continue;
-    if (filter.day !== null && new Date(row.at).toISOString().slice(0, 10) !== filter.day) continue;
-    if (text !== "" && !row.path.toLowerCase().includes(text)) continue;
-    rows.push(row);
-  }
-  return { rows };
-}
-
-export function sourceOf(instance: InstanceSnapshot, id: number, reports: QueueRow[]): SourceDetail {
-  const row = sourceAt(instance, sourceCount(instance) - id);
-  const text = row.outcome === "rejected" ? sample.source.text.replace("41.7", "41,7") : sample.source.text;
-  const start = text.indexOf("41,7");
-  const log: LogLine[] = [
-    {
-      at: new Date(row.at).toISOString(),
-      level: row.outcome === "rejected" ? "WARN" : "INFO",
-      target: "convert",
-      message: row.reason ?? "converted",
-      fields: { path: row.path, rule: row.rule },
-      offset: 18_220,
-    },
-  ];
-  return {
-    row,
-    reports,
-    file: row.filed_at,
-    marked: start < 0 ? null : { start, end: start + 4, line: 10, column: 34 },
-    text,
-    first_line: 1,
-    log,
-  };
 }
