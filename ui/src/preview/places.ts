@@ -21,14 +21,18 @@ export class Places {
 
   constructor(preview: Preview) {
     const locate = locator(preview);
+    const found: Mark[] = [];
     preview.reports.forEach((shown, report) => {
       for (const [pointer, span] of Object.entries(shown.trace)) {
+        const value = { report, pointer };
         const range = locate(span);
-        this.#spans.set(keyOf({ report, pointer }), span);
-        if (range) this.#ranges.set(keyOf({ report, pointer }), range);
+        this.#spans.set(keyOf(value), span);
+        if (!range) continue;
+        this.#ranges.set(keyOf(value), range);
+        found.push({ ...range, values: [value] });
       }
     });
-    this.#all = sorted(this.#ranges);
+    this.#all = merged(found);
     // In this order a stretch holds others when the next one begins inside it.
     this.marks = this.#all.filter((mark, at) => mark.end > mark.start && (this.#all[at + 1]?.start ?? Infinity) >= mark.end);
     this.remarks = remarksOf(
@@ -100,17 +104,14 @@ function locator({ source }: Preview): (span: Span) => Range | null {
 }
 
 /** By their beginning, of those that begin alike the longest first; values of one place together. */
-function sorted(ranges: Map<string, Range>): Mark[] {
-  const marks = new Map<string, Mark>();
-  for (const [key, { start, end }] of ranges) {
-    const slash = key.indexOf("/");
-    const value = { report: Number(slash < 0 ? key : key.slice(0, slash)), pointer: slash < 0 ? "" : key.slice(slash) };
-    const place = `${start}-${end}`;
-    const mark = marks.get(place);
-    if (mark) mark.values.push(value);
-    else marks.set(place, { start, end, values: [value] });
+function merged(found: Mark[]): Mark[] {
+  const marks: Mark[] = [];
+  for (const mark of found.sort((a, b) => a.start - b.start || b.end - a.end)) {
+    const last = marks.at(-1);
+    if (last?.start === mark.start && last.end === mark.end) last.values.push(...mark.values);
+    else marks.push(mark);
   }
-  return [...marks.values()].sort((a, b) => a.start - b.start || b.end - a.end);
+  return marks;
 }
 
 function remarksOf(preview: Preview, locate: (span: Span | null) => Range | null, rangeOf: (value: Value) => Range | null): Remark[] {

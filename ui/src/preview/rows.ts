@@ -33,13 +33,12 @@ export class Rows {
 
   #add(nodes: Node[], level: number, toggled: ReadonlyMap<string, boolean>): void {
     nodes.forEach((node, n) => {
-      const children = node.children();
-      const open = children.length === 0 ? null : (toggled.get(node.key) ?? (node.begun || this.#begun.has(node.key)));
+      const open = node.leaf ? null : (toggled.get(node.key) ?? (node.begun || this.#begun.has(node.key)));
       this.list.push({ key: node.key, node, remark: null, level, position: n + 1, size: nodes.length, open });
       for (const [at, remark] of (this.#noted.get(node.key) ?? []).entries()) {
         this.list.push({ key: `${node.key}!${at}`, node, remark, level: level + 1, position: 1, size: 1, open: null });
       }
-      if (open) this.#add(children, level + 1, toggled);
+      if (open) this.#add(node.children(), level + 1, toggled);
     });
   }
 }

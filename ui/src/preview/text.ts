@@ -54,14 +54,27 @@ function rowEnd(text: string, from: number, end: number, columns: number): numbe
 export function rangeOf(span: Span, text: string, starts: number[], firstLine: number, encoding: string): Range | null {
   const start = starts[span.line - firstLine];
   if (start === undefined) return null;
-  let at = start;
-  for (let n = 1; n < span.column && at < text.length; n++) at += unitsAt(text, at);
-  const from = at;
-  for (let left = span.end - span.start; left > 0 && at < text.length;) {
-    left -= bytesOf(text.codePointAt(at) ?? 0, encoding);
-    at += unitsAt(text, at);
+  const from = start + unitsOf(text, start, span.column - 1);
+  let end = from + (span.end - span.start);
+  if (!encoding.startsWith("UTF-16") && plain.test(text.slice(from, end))) return { start: from, end };
+  end = from;
+  for (let left = span.end - span.start; left > 0 && end < text.length;) {
+    left -= bytesOf(text.codePointAt(end) ?? 0, encoding);
+    end += unitsAt(text, end);
   }
-  return { start: from, end: at };
+  return { start: from, end };
+}
+
+/** Text in which a character is a byte in every encoding but the wide ones. */
+const plain = /^[\u0000-\u007f]*$/;
+const pairs = /[\ud800-\udbff]/;
+
+/** How many units so many characters take from here. */
+function unitsOf(text: string, from: number, characters: number): number {
+  if (!pairs.test(text.slice(from, from + characters))) return characters;
+  let at = from;
+  for (let n = 0; n < characters && at < text.length; n++) at += unitsAt(text, at);
+  return at - from;
 }
 
 function unitsAt(text: string, at: number): number {

@@ -17,6 +17,8 @@ export type Node = {
   /** The letter of a result. */
   status: Cell | null;
   begun: boolean;
+  /** There is nothing below. Told apart from `children`, which are made only when they are seen: a report has thousands of steps. */
+  leaf: boolean;
   children: () => Node[];
 };
 export type Words = {
@@ -66,7 +68,7 @@ function holds(node: Node, pointer: string): boolean {
 
 function make(report: number, pointer: string, kind: Node["kind"], label: string, rest: Partial<Node> = {}): Node {
   const made = { key: `${report}${pointer}`, report, pointer, kind, label: { pointer, text: label } };
-  const node: Node = { ...made, value: [], limits: [], status: null, begun: false, children: () => [], ...rest };
+  const node: Node = { ...made, value: [], limits: [], status: null, begun: false, leaf: !rest.children, children: () => [], ...rest };
   return { ...node, children: once(node.children) };
 }
 
@@ -107,6 +109,7 @@ function stepNode(step: Fields, report: number, pointer: string, words: Words): 
     label: { pointer: "name" in step ? `${pointer}/name` : pointer, text: textOf(step["name"], words) || textOf(step["stepType"], words) },
     status: statusOf(step, pointer),
     begun: steps.length > 0,
+    leaf: steps.length + measurements.length === 0 && Object.keys(step).every((key) => inRow.has(key)),
     children,
   });
 }
@@ -116,6 +119,7 @@ function measurementNode(one: Fields, report: number, pointer: string, n: number
     ...measured(one, pointer, words),
     label: { pointer: "name" in one ? `${pointer}/name` : pointer, text: textOf(one["name"], words) || words.value(n + 1) },
     status: statusOf(one, pointer),
+    leaf: Object.keys(one).every((key) => key === "name" || key === "status"),
     children: () => fieldNodes(one, report, pointer, words, new Set(["name", "status"])),
   });
 }
