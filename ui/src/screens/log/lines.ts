@@ -7,7 +7,7 @@ const two = (n: number): string => String(n).padStart(2, "0");
 /** Local time, `11-21 15:04:05.123`; what is no time stays as it is. */
 export function timeOf(at: string): { day: string; time: string } {
   const when = new Date(at);
-  if (Number.isNaN(when.getTime())) return { day: "", time: at };
+  if (Number.isNaN(when.getTime())) return { day: "", time: visible(at) };
   const time = `${two(when.getHours())}:${two(when.getMinutes())}:${two(when.getSeconds())}.${String(when.getMilliseconds()).padStart(3, "0")}`;
   return { day: `${two(when.getMonth() + 1)}-${two(when.getDate())}`, time };
 }
