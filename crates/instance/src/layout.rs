@@ -96,11 +96,27 @@ impl Layout {
         Ok(())
     }
 
+    /// As [`Layout::create`], for an instance that must be a new one: of two who make it at the same time only one does.
+    ///
+    /// # Errors
+    /// `AlreadyExists` when the instance folder is there; else as there.
+    pub fn create_new(&self) -> io::Result<()> {
+        let told = |e: io::Error| io::Error::new(e.kind(), format!("cannot make {}: {e}", self.dir.display()));
+        let above = self.dir.parent().unwrap_or(&self.dir);
+        self.make(above).and_then(|()| self.builder().create(&self.dir)).and_then(|()| sync_folder(above)).map_err(told)?;
+        self.create()
+    }
+
     /// Makes a folder with those above it, so that a power cut does not forget a new one with all that is put there.
     fn make(&self, folder: &Path) -> io::Result<()> {
         let missing: Vec<&Path> = folder.ancestors().take_while(|above| !above.exists()).collect();
+        self.builder().recursive(true).create(folder)?;
+        missing.into_iter().try_for_each(sync_folder)
+    }
+
+    fn builder(&self) -> fs::DirBuilder {
+        #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has modes"))]
         let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(
             &mut builder,
@@ -109,8 +125,7 @@ impl Layout {
                 Scope::User => 0o700,
             },
         );
-        builder.create(folder)?;
-        missing.into_iter().try_for_each(sync_folder)
+        builder
     }
 
     /// Unix mode of the settings.
@@ -125,6 +140,16 @@ impl Layout {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_instance_that_must_be_new_is_made_by_one_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let layout = Layout::at(dir.path().join("instances/ict"), Scope::User);
+        layout.create_new().unwrap();
+        fs::write(layout.requests().join("x"), "kept").unwrap();
+        assert_eq!(layout.create_new().unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert!(layout.requests().join("x").exists());
+    }
 
     #[test]
     fn a_new_instance_has_its_folders_and_making_it_again_changes_nothing() {

@@ -140,6 +140,15 @@ pub fn load(layout: &Layout, env: &dyn Fn(&str) -> Option<String>) -> Result<Opt
     Ok(token.or(from_env).map(|token| Secret { token, proxy_password }))
 }
 
+/// Every secret text that stands in the file, whoever may read it: to find it in what is given away. Empty where there is none, or
+/// none can be made out.
+pub fn texts(layout: &Layout) -> Vec<Token> {
+    let plain = fs::read(layout.secret()).ok().and_then(|bytes| vault::open(&bytes).ok());
+    let text = plain.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+    let stored: Option<Stored> = serde_json::from_str(text.trim_start_matches(BYTE_ORDER_MARK)).ok();
+    stored.into_iter().flat_map(|stored| Token::new(&stored.token).into_iter().chain(stored.proxy_password)).collect()
+}
+
 /// Writes the secret, for its owner only.
 ///
 /// # Errors

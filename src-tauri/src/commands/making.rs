@@ -75,8 +75,9 @@ pub(crate) async fn create_instance(
         return Err(invalid(&problems));
     }
     let token = form.token.as_deref().and_then(Token::new);
+    layout.create_new().map_err(|error| CommandError::at(layout.dir(), error))?;
     write(&layout, form.settings, token).inspect_err(|_| {
-        // The folder was made a moment ago, and by us: half an instance would be in the way of the next try.
+        // Made by us alone: half an instance would be in the way of the next try.
         let _left = std::fs::remove_dir_all(layout.dir());
     })?;
     line.look();
@@ -87,7 +88,6 @@ pub(crate) async fn create_instance(
 }
 
 fn write(layout: &Layout, settings: Value, token: Option<Token>) -> Answer<()> {
-    layout.create().map_err(|error| CommandError::at(layout.dir(), error))?;
     if let Some(token) = token {
         let secret = Secret { token, proxy_password: None };
         secret::save(layout, &secret).map_err(|error| CommandError::new("secret", error))?;

@@ -75,12 +75,12 @@ fn page(view: &View, filter: &QueueFilter) -> Result<QueuePage, StoreError> {
 pub(crate) fn queue_report(place: State<'_, Place>, id: String, ticket: i64) -> Answer<ReportDetail> {
     let layout = place.instance(&id)?;
     let found = view(&layout)?.map(|view| view.report(ticket)).transpose().map_err(|error| unreadable(&layout, &error))?.flatten();
-    let detail = found.ok_or_else(|| CommandError::new("not_found", format!("there is no report {ticket} any more")))?;
+    let mut detail = found.ok_or_else(|| CommandError::new("not_found", format!("there is no report {ticket} any more")))?;
     let body = match (detail.body, &detail.archived) {
         (Some(body), _) => Some(body),
         (None, Some(place)) => {
             let file = layout.reports().join(&place.file);
-            Some(archived(&file, place).map_err(|error| CommandError::at(&file, error))?)
+            archived(&file, place).inspect_err(|error| detail.warnings.push(format!("{}: {error}", file.display()))).ok()
         }
         (None, None) => None,
     };

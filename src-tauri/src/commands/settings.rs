@@ -165,11 +165,17 @@ pub(crate) async fn restore_backup(
     let layout = place.instance(&id)?;
     let (file, kept) = (layout.config(), backup(&layout));
     let bytes = std::fs::read(&kept).map_err(|error| CommandError::at(&kept, error))?;
-    let settings: Value = serde_json::from_slice(&bytes).map_err(|error| CommandError::at(&kept, error))?;
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    let settings: Value = serde_json::from_slice(text).map_err(|error| CommandError::at(&kept, error))?;
+    let damaged = file.with_extension("json.damaged");
     if file.exists() {
-        std::fs::rename(&file, file.with_extension("json.damaged")).map_err(|error| CommandError::at(&file, error))?;
+        std::fs::rename(&file, &damaged).map_err(|error| CommandError::at(&file, error))?;
     }
-    config::save(&layout, &settings, None).map_err(|error| not_saved(&error))?;
+    config::save(&layout, &settings, None).map_err(|error| {
+        // Damaged settings say more than none.
+        let _back = std::fs::rename(&damaged, &file);
+        not_saved(&error)
+    })?;
     line.look();
     load(&layout, &sidecar, &id).await
 }
@@ -239,7 +245,7 @@ pub(crate) fn token_state(place: State<'_, Place>, id: String) -> Answer<TokenSt
 }
 
 fn kept(layout: &Layout) -> Answer<Option<Secret>> {
-    secret::load(layout, &|name| std::env::var(name).ok()).map_err(|error| CommandError::new("secret", error))
+    secret::load(layout, &|_| None).map_err(|error| CommandError::new("secret", error))
 }
 
 /// Keeps a token.

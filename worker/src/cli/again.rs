@@ -5,7 +5,7 @@ use super::args;
 use super::session::{Ending, Instance, Session};
 use super::source::{named, place};
 use crate::exit::{Exit, Fatal};
-use crate::moving::{Copy, first_free, rename_new};
+use crate::moving::{Copy, first_free, rename_new, sync_folder};
 use crate::rule::NOTE_ENDING;
 use instance::{Ask, WatchRule};
 use serde_json::json;
@@ -65,10 +65,9 @@ fn bring_back(file: &Path, row: &SourceRow, watched: &Path) -> io::Result<PathBu
     })?;
     let mut note = file.as_os_str().to_owned();
     note.push(NOTE_ENDING);
-    match fs::remove_file(PathBuf::from(note)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(back),
-    }
+    // One that stays speaks of a file that is not there any more; the file itself is where it was wanted.
+    let _note = fs::remove_file(PathBuf::from(note));
+    Ok(back)
 }
 
 /// To another volume: whole under its name before it goes from where it was.
@@ -77,6 +76,7 @@ fn carry(file: &Path, folder: &Path, name: &std::ffi::OsStr) -> io::Result<PathB
     fs::copy(file, copy.path())?;
     fs::File::open(copy.path())?.sync_all()?;
     let back = first_free(folder, name, |target| rename_new(copy.path(), target))?;
+    sync_folder(folder)?;
     fs::remove_file(file)?;
     Ok(back)
 }

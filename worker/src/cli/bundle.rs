@@ -11,8 +11,9 @@ use super::doctor;
 use super::session::{Ending, Instance, Session, now};
 use crate::exit::{Exit, Fatal};
 use crate::process;
-use instance::Secret;
+use instance::{Document, Token};
 use mask::Mask;
+pub(super) use mask::is_secret;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::fs::{self, File};
@@ -52,15 +53,14 @@ pub(crate) fn support_bundle(session: &Session, asked: &SupportBundle) -> Ending
     Ok(None)
 }
 
-/// A bundle that is not whole is removed.
+/// A bundle that is not whole never has its name.
 fn write(session: &Session, instances: &[Instance], path: &Path) -> io::Result<u64> {
-    let mut bundle = Bundle { zip: ZipWriter::new(File::create(path)?), left: MOST };
-    let filled = fill(session, instances, &mut bundle).and_then(|()| Ok(bundle.zip.finish()?.metadata()?.len()));
-    if filled.is_err() {
-        // The first error says more than that of cleaning up.
-        let _ = fs::remove_file(path);
-    }
-    filled
+    let place = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
+    let mut bundle = Bundle { zip: ZipWriter::new(place.reopen()?), left: MOST };
+    fill(session, instances, &mut bundle)?;
+    let bytes = bundle.zip.finish()?.metadata()?.len();
+    place.persist(path).map_err(|error| error.error)?;
+    Ok(bytes)
 }
 
 fn fill(session: &Session, instances: &[Instance], bundle: &mut Bundle) -> io::Result<()> {
@@ -73,8 +73,7 @@ fn fill(session: &Session, instances: &[Instance], bundle: &mut Bundle) -> io::R
     bundle.json("about.json", &about, &all)?;
     let checks = checked(instances);
     for (number, (instance, check)) in instances.iter().zip(checks).enumerate() {
-        let secret = instance::secret::load(&instance.layout, &|name| std::env::var(name).ok());
-        let mask = Mask::new(&secrets(secret.as_ref().ok().and_then(Option::as_ref)));
+        let mask = Mask::new(&secrets(instance));
         bundle.json(&format!("{}/doctor.json", instance.id), &check, &mask)?;
         own(bundle, instance, &mask)?;
         let share = bundle.left / (instances.len() - number) as u64;
@@ -83,9 +82,11 @@ fn fill(session: &Session, instances: &[Instance], bundle: &mut Bundle) -> io::R
     Ok(())
 }
 
-fn secrets(secret: Option<&Secret>) -> Vec<String> {
-    let known = secret.into_iter().flat_map(|secret| std::iter::once(&secret.token).chain(&secret.proxy_password));
-    known.map(|token| token.expose().to_owned()).collect()
+/// Also those the worker would not use, such as a token in a file that others may read.
+fn secrets(instance: &Instance) -> Vec<String> {
+    let kept = instance::secret::texts(&instance.layout);
+    let given = std::env::var(instance::secret::TOKEN_VARIABLE).ok().as_deref().and_then(Token::new);
+    kept.iter().chain(&given).map(|token| token.expose().to_owned()).collect()
 }
 
 /// The check-ups of all instances, beside each other; those that do not end in time say so.
@@ -107,7 +108,11 @@ fn checked(instances: &[Instance]) -> Vec<Value> {
 /// What the instance is, and how it is.
 fn own(bundle: &mut Bundle, instance: &Instance, mask: &Mask) -> io::Result<()> {
     let layout = &instance.layout;
-    for (name, path) in [("client_config.json", layout.config()), ("status.json", layout.status()), ("service.lock", layout.lock())] {
+    match Document::open(layout) {
+        Ok(document) => bundle.json(&format!("{}/client_config.json", instance.id), document.value(), mask)?,
+        Err(_) => bundle.copy(&format!("{}/client_config.json", instance.id), &layout.config(), mask)?,
+    }
+    for (name, path) in [("status.json", layout.status()), ("service.lock", layout.lock())] {
         bundle.copy(&format!("{}/{name}", instance.id), &path, mask)?;
     }
     let listed: Vec<Value> = listing(layout.dir(), 2);
@@ -205,6 +210,8 @@ impl Bundle {
             (Err(error), _) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             (Err(error), _) => self.text(&format!("{name}.unreadable"), &error.to_string()),
             (Ok(_), Ok(value)) => self.json(name, &value, mask),
+            // In a text of two bytes a character no secret is found.
+            (Ok(_), Err(_)) if bytes.contains(&0) => self.text(&format!("{name}.unreadable"), "it holds zero bytes; it is left out"),
             (Ok(_), Err(_)) => self.text(name, &mask.apply(&String::from_utf8_lossy(&bytes))),
         }
     }

@@ -2,10 +2,10 @@
 //! it only sealed with a passphrase. What is owed and what was sent stays with the old computer.
 
 use super::args;
+use super::bundle::is_secret;
 use super::sealed::{Sealed, seal};
 use super::session::{Ending, Instance, Session, now};
 use super::stdin;
-use crate::connection;
 use crate::exit::{Exit, Fatal};
 use crate::settings;
 use base64::Engine;
@@ -22,8 +22,6 @@ use std::path::Path;
 pub(super) const SHAPE: u32 = 1;
 /// Most bytes of converter programs that are carried.
 const MOST: u64 = 64 << 20;
-/// Keys under which people put secrets into settings that are not ours to read.
-const SECRETS: [&str; 5] = ["api_token", "token", "password", "proxy_password", "api_key"];
 
 /// The file.
 #[derive(Debug, Serialize, Deserialize)]
@@ -96,7 +94,7 @@ fn named(path: &Path, error: &io::Error) -> Fatal {
 fn strip(value: &mut Value) {
     match value {
         Value::Object(fields) => {
-            fields.retain(|key, _| !SECRETS.contains(&key.to_ascii_lowercase().as_str()));
+            fields.retain(|key, _| !is_secret(key));
             fields.values_mut().for_each(strip);
         }
         Value::Array(list) => list.iter_mut().for_each(strip),
@@ -107,7 +105,9 @@ fn strip(value: &mut Value) {
 fn sealed(instance: &Instance) -> Result<Sealed, Fatal> {
     let passphrase = stdin::line("passphrase")?;
     let none = || Fatal::new(Exit::NotFound, format!("{} has no token to put in; leave --passphrase-stdin out", instance.id));
-    let Secret { token, proxy_password } = connection::secret(&instance.layout)?.ok_or_else(none)?;
+    // What the environment says belongs to this computer.
+    let kept = instance::secret::load(&instance.layout, &|_| None).map_err(|error| Fatal::new(Exit::Config, error))?;
+    let Secret { token, proxy_password } = kept.ok_or_else(none)?;
     let plain = Plain { token: token.expose().to_owned(), proxy_password: proxy_password.map(|password| password.expose().to_owned()) };
     let text = serde_json::to_vec(&plain).map_err(|error| Fatal::new(Exit::Failed, error))?;
     seal(&text, &passphrase).map_err(|error| Fatal::new(Exit::Failed, error))

@@ -18,7 +18,8 @@ use instance::{Document, InstanceId, Layout, SaveError, Secret};
 use plan::Plan;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Component, Path};
+use std::io;
+use std::path::{Component, Path, PathBuf};
 
 pub(crate) fn import(session: &Session, asked: &args::Import) -> Ending {
     let passphrase = if asked.passphrase_stdin { Some(stdin::line("passphrase")?) } else { None };
@@ -42,7 +43,8 @@ pub(crate) fn import(session: &Session, asked: &args::Import) -> Ending {
     }
     let document = Document::over(plan.told.settings.clone(), None);
     settings::check(&layout, &document)?;
-    write(&layout, document, &plan)?;
+    let files = opened(&plan.files)?;
+    write(&layout, document, &plan, &files)?;
     tell(session, &plan);
     session.out.note(&format!("made {}; next: `lineside doctor {id}`, then `lineside start {id}`", layout.dir().display()));
     Ok(None)
@@ -64,9 +66,12 @@ fn tell(session: &Session, plan: &Plan) {
 }
 
 /// The settings last: a folder without them is no instance yet.
-fn write(layout: &Layout, mut document: Document, plan: &Plan) -> Result<(), Fatal> {
-    layout.create().map_err(|error| Fatal::new(Exit::Permission, error))?;
-    unpack(layout.dir(), &plan.files)?;
+fn write(layout: &Layout, mut document: Document, plan: &Plan, files: &[Opened]) -> Result<(), Fatal> {
+    layout.create_new().map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => Fatal::new(Exit::Config, error).hinting("name the new one with --as, or move that folder away"),
+        _ => Fatal::new(Exit::Permission, error),
+    })?;
+    unpack(layout.dir(), files)?;
     if let Some(secret) = &plan.secret {
         instance::secret::save(layout, secret).map_err(|error| Fatal::new(Exit::Permission, error))?;
     }
@@ -77,21 +82,36 @@ fn write(layout: &Layout, mut document: Document, plan: &Plan) -> Result<(), Fat
     Ok(())
 }
 
-/// Puts the files into the instance's folder, and nowhere else.
-fn unpack(root: &Path, files: &BTreeMap<String, Carried>) -> Result<(), Fatal> {
-    for (name, carried) in files {
-        let inside = Path::new(name);
-        if !is_ours_to_write(inside) {
+/// A file that may be written: its path inside the instance folder, its content, whether it may be run.
+struct Opened {
+    inside: PathBuf,
+    content: Vec<u8>,
+    executable: bool,
+}
+
+/// All files, or what is wrong with one of them.
+fn opened(files: &BTreeMap<String, Carried>) -> Result<Vec<Opened>, Fatal> {
+    let open = |(name, carried): (&String, &Carried)| {
+        let inside = PathBuf::from(name);
+        if !is_ours_to_write(&inside) {
             return Err(Fatal::new(Exit::Invalid, format!("the file holds {name:?}, which is no converter program and no certificate")));
         }
         let content =
             STANDARD.decode(&carried.base64).map_err(|_| Fatal::new(Exit::Invalid, format!("{name:?} in the file is damaged")))?;
-        let path = root.join(inside);
+        Ok(Opened { inside, content, executable: carried.executable })
+    };
+    files.iter().map(open).collect()
+}
+
+/// Puts the files into the instance's folder, and nowhere else.
+fn unpack(root: &Path, files: &[Opened]) -> Result<(), Fatal> {
+    for file in files {
+        let path = root.join(&file.inside);
         let written = path
             .parent()
             .map_or(Ok(()), fs::create_dir_all)
-            .and_then(|()| fs::write(&path, content))
-            .and_then(|()| if carried.executable { make_executable(&path) } else { Ok(()) });
+            .and_then(|()| fs::write(&path, &file.content))
+            .and_then(|()| if file.executable { make_executable(&path) } else { Ok(()) });
         written.map_err(|error| Fatal::new(Exit::Permission, format!("{}: {error}", path.display())))?;
     }
     Ok(())

@@ -73,9 +73,10 @@ pub(crate) fn source(session: &Session, asked: &args::Source) -> Ending {
 
 /// Where the file of a source is: where it was filed, else where it was found, if what lies there has its size.
 pub(super) fn place(row: &SourceRow) -> Option<PathBuf> {
-    let filed = row.filed_at.as_ref().map(PathBuf::from).filter(|path| path.is_absolute() && path.is_file());
-    let found = PathBuf::from(&row.path);
-    filed.or_else(|| found.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() == row.size).then_some(found))
+    // Another file may have come to its name since.
+    let is_it = |path: &PathBuf| path.is_absolute() && path.metadata().is_ok_and(|found| found.is_file() && found.len() == row.size);
+    let filed = row.filed_at.as_ref().map(PathBuf::from).filter(is_it);
+    filed.or_else(|| Some(PathBuf::from(&row.path)).filter(is_it))
 }
 
 /// Line and column a reason begins with.

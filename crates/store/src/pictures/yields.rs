@@ -1,6 +1,7 @@
 //! How many units passed at once. A unit is a serial number of a part in a process: who tests it again tests the same unit, and
 //! neither makes it two nor mends its first result. Which report of a unit was first is told by the starts of the tests, for
-//! files come in any order; when the test was is told by when its file was taken.
+//! files come in any order; when the test was is told by when its file was taken. What happened before the range begins is not
+//! looked at: a unit that failed then and passes now counts as passed at once.
 
 use std::collections::{HashMap, HashSet};
 

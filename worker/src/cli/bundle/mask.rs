@@ -8,7 +8,7 @@ const SHORTEST: usize = 4;
 /// Words in a key that holds a secret.
 const KEYS: [&str; 7] = ["token", "password", "passwd", "secret", "authorization", "auth_", "api_key"];
 /// Words after which a secret follows, in texts.
-const WORDS: [&str; 8] = ["authorization", "basic ", "bearer ", "password", "passwd", "token=", "secret=", "api_key"];
+const WORDS: [&str; 8] = ["authorization", "basic ", "bearer ", "password", "passwd", "token", "secret", "api_key"];
 /// What may stand between such a word and the secret.
 const BETWEEN: &[char] = &[' ', '\t', ':', '=', '"', '\'', '\\', '['];
 
@@ -58,7 +58,8 @@ impl Mask {
     }
 }
 
-fn is_secret(key: &str) -> bool {
+/// Whether the name of a field says that a secret stands in it.
+pub(crate) fn is_secret(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
     KEYS.iter().any(|word| key.contains(word))
 }
@@ -101,7 +102,7 @@ fn next_word(lower: &str, from: usize) -> Option<(usize, &'static str)> {
         loop {
             let found = at + lower[at..].find(*word)?;
             let rest = &lower[found + word.len()..];
-            let told = word.ends_with([' ', '=']) || rest.trim_start_matches(['"', '\\', '\'']).starts_with([':', '=']);
+            let told = word.ends_with(' ') || rest.trim_start_matches(['"', '\\', '\'']).starts_with([':', '=']);
             if told {
                 return Some((found, *word));
             }
@@ -149,6 +150,8 @@ mod tests {
             (r#"{"authorization":"Bearer Q0FOQVJZ","x":1}"#, r#"{"authorization":"Bearer ***","x":1}"#),
             (r#""headers\":{\"Authorization\":\"Q0FOQVJZ\"}"#, r#""headers\":{\"Authorization\":\"***\"}"#),
             ("password=geheim&x=1", "password=***&x=1"),
+            (r#"{"api_token": "Q0FOQVJZ", broken"#, r#"{"api_token": "***", broken"#),
+            ("the token was refused", "the token was refused"),
             ("the proxy wants a password", "the proxy wants a password"),
             ("http://ann:geheim@proxy:8080/x", "http://***@proxy:8080/x"),
             ("mail ann@example.com", "mail ann@example.com"),

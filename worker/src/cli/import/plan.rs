@@ -222,7 +222,8 @@ fn folders(settings: &Value) -> Vec<Folder> {
     for (index, rule) in rules(settings).enumerate() {
         for key in FOLDERS {
             let Some(path) = rule[key].as_str().filter(|path| key == FOLDERS[0] || is_full(path)) else { continue };
-            let exists = Path::new(path).is_dir();
+            // Asking for a share would log this user in at whatever computer the file names.
+            let exists = !path.starts_with(r"\\") && Path::new(path).is_dir();
             folders.push(Folder { pointer: format!("/converters/{index}/{key}"), path: path.to_owned(), exists });
         }
     }
