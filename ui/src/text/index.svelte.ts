@@ -26,14 +26,32 @@ export function useLanguage(chosen: Language): void {
   document.documentElement.lang = chosen;
 }
 
+// Making a format costs more than drawing a row: each is made once.
+const numbers = new Map<string, Intl.NumberFormat>();
+const dates = new Map<string, Intl.DateTimeFormat>();
+
+function numberFormat(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = locale() + JSON.stringify(options);
+  const format = numbers.get(key) ?? new Intl.NumberFormat(locale(), options);
+  numbers.set(key, format);
+  return format;
+}
+
+function dateFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = locale() + JSON.stringify(options);
+  const format = dates.get(key) ?? new Intl.DateTimeFormat(locale(), options);
+  dates.set(key, format);
+  return format;
+}
+
 /** `12,345` or `12.345`. */
 export function number(value: number, digits = 0): string {
-  return new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
+  return numberFormat({ maximumFractionDigits: digits }).format(value);
 }
 
 /** `97.4 %`, of a part between 0 and 1. */
 export function percent(part: number, digits = 1): string {
-  return new Intl.NumberFormat(locale(), { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(part);
+  return numberFormat({ style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(part);
 }
 
 export function bytes(value: number): string {
@@ -67,14 +85,14 @@ export function ago(at: number, now: number): string {
 
 /** Local time with the offset: `21 Nov 2026, 15:04:05 UTC+1`. */
 export function exactTime(at: number): string {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "medium" }).format(at) + ` ${offset(at)}`;
+  return dateFormat({ dateStyle: "medium", timeStyle: "medium" }).format(at) + ` ${offset(at)}`;
 }
 
 /** The time alone when it is of today, else with the day. */
 export function shortTime(at: number, now: number): string {
   const sameDay = new Date(at).toDateString() === new Date(now).toDateString();
   const clock: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", second: "2-digit" };
-  return new Intl.DateTimeFormat(locale(), sameDay ? clock : { day: "numeric", month: "short", ...clock }).format(at);
+  return dateFormat(sameDay ? clock : { day: "numeric", month: "short", ...clock }).format(at);
 }
 
 function offset(at: number): string {
