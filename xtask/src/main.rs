@@ -1,9 +1,10 @@
-//! The project's own commands: `cargo xtask test | soak | bench | screenshots | tidy`.
+//! The project's own commands: `cargo xtask test | app | soak | bench | screenshots | tidy`.
 //!
-//! `test` is everything a change must pass, on a fresh machine too; `soak` is more of it, for a night; `bench` measures; `tidy` reads the source tree
+//! `test` is everything a change must pass, on a fresh machine too; `app` runs what was built; `soak` is more of it, for a night; `bench` measures; `tidy` reads the source tree
 //! and holds it to the rules in ARCHITECTURE.md. Nothing here is part of the product.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command for developers, its output is its result")]
 
+mod app;
 mod bench;
 mod setup;
 mod soak;
@@ -19,6 +20,7 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: cargo xtask <command>
 
   test    everything: format, clippy, tidy, Rust tests, end to end, the window; ends with `N passed, N failed`
+  app     builds the window, the worker and the tray app, and runs it
   soak    [--kills 10000] [--seed N] [--minutes N] [--resume]
           kills without end, their account in target/soak/books.json; then every case of tests that go through a share otherwise
   bench   what the worker costs and how fast it is, beside yardsticks; prints a table and passes or fails nothing
@@ -41,6 +43,7 @@ fn run() -> Result<bool> {
     std::env::set_current_dir(root())?;
     match std::env::args().nth(1).as_deref() {
         Some("test") => test::run(),
+        Some("app") => app::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         Some("soak") => soak::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         Some("tidy") => {
             let problems = tidy::problems()?;

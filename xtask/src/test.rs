@@ -105,7 +105,15 @@ pub(crate) fn runner(tests: &mut Command) -> Result<Tally> {
 /// # Errors
 /// When it is not known where we are.
 pub(crate) fn program(profile: &str) -> Result<PathBuf> {
-    built(profile, &format!("lineside{}", std::env::consts::EXE_SUFFIX))
+    program_named(profile, "lineside")
+}
+
+/// As [`program`], for another program of the workspace.
+///
+/// # Errors
+/// As there.
+pub(crate) fn program_named(profile: &str, name: &str) -> Result<PathBuf> {
+    built(profile, &format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
 fn built(profile: &str, name: &str) -> Result<PathBuf> {

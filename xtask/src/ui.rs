@@ -19,6 +19,18 @@ pub(crate) fn test() -> Result<Tally> {
     Ok(total)
 }
 
+/// The page as it ships, in `ui/dist`.
+///
+/// # Errors
+/// When npm is missing, or the page does not build.
+pub(crate) fn build() -> Result<()> {
+    install()?;
+    if !npm().args(["run", "--silent", "build"]).status().context("npm could not be started")?.success() {
+        bail!("the page does not build; the lines above say why");
+    }
+    Ok(())
+}
+
 /// Every screen in every scenario as a picture in `target/screenshots`; `only` names the screens that are wanted, none means all.
 ///
 /// # Errors
