@@ -29,7 +29,8 @@ fn a_rejected_file_is_shown_with_its_line_and_converted_again_once_the_cause_is_
     let detail = asked(&station, &["source", ID, &number, "--json"]);
     assert_eq!((&detail["row"], &detail["file"]), (&row, &json!(station.folder().join("Error/unit.json"))));
     assert_eq!(detail["text"].as_str(), std::str::from_utf8(&produced.bytes).ok());
-    assert!(detail["log"].as_array().expect("a list").iter().any(|line| line["level"] == "WARN"), "{}", detail["log"]);
+    let told = || asked(&station, &["source", ID, &number, "--json"])["log"].clone();
+    until("the log tells of it", SOON, || told().as_array().expect("a list").iter().any(|line| line["level"] == "WARN"));
     station.terminate();
     station.does(&["config", "set", "converters[0].options", r#"{"default_process_code": 20}"#]);
     station.start();
