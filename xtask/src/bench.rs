@@ -10,16 +10,11 @@ use std::process::Command;
 /// When a needed tool is missing, or cargo cannot be started.
 pub(crate) fn run() -> Result<bool> {
     setup::ensure_tools()?;
-    let built = cargo(&["build", "--release", "--quiet", "--package", "lineside", "--package", "bench"]).status().context("cargo")?;
-    let measured = || {
-        let mut bench = cargo(&["run", "--release", "--quiet", "--package", "bench", "--package", "lineside", "--bin", "bench", "--"]);
-        bench.args(std::env::args().skip(2)).env("LINESIDE_BIN", test::program("release")?).status().context("cargo")
-    };
-    Ok(built.success() && measured()?.success())
-}
-
-fn cargo(args: &[&str]) -> Command {
-    let mut cargo = Command::new("cargo");
-    cargo.args(args);
-    cargo
+    let built = Command::new("cargo").args(["build", "--release", "--quiet", "--package", "lineside", "--package", "bench"]).status();
+    if !built.context("cargo could not be started")?.success() {
+        return Ok(false);
+    }
+    let bench = test::program_named("release", "bench")?;
+    let measured = Command::new(&bench).args(std::env::args().skip(2)).env("LINESIDE_BIN", test::program("release")?).status();
+    Ok(measured.with_context(|| format!("{} could not be started", bench.display()))?.success())
 }
