@@ -89,17 +89,6 @@ pub(crate) fn bounds(day: &str) -> Option<(i64, i64)> {
     Some((at(date)?, at(date.tomorrow().ok()?)?))
 }
 
-/// The JSON text of an archived report.
-pub(crate) fn read(folder: &Path, place: &ArchivePlace) -> io::Result<Vec<u8>> {
-    let mut file = File::open(folder.join(&place.file))?;
-    file.seek(SeekFrom::Start(place.offset))?;
-    let mut body = zstd::stream::decode_all(file.take(place.len))?;
-    if body.pop() != Some(b'\n') {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "there is no whole report at its place; the file is damaged"));
-    }
-    Ok(body)
-}
-
 /// Removes the files of days before `oldest`; how many.
 pub(crate) fn forget(folder: &Path, oldest: Date) -> io::Result<usize> {
     let mut count = 0;

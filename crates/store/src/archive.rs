@@ -1,5 +1,9 @@
 //! Handing delivered bodies to the archive: they leave the database only when their place in a day file is known.
 
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +36,22 @@ pub struct ArchivePlace {
     pub offset: u64,
     /// The frame's length in bytes.
     pub len: u64,
+}
+
+impl ArchivePlace {
+    /// The JSON text of the report that lies here; `folder` is the instance's `reports/`.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or holds no whole report at this place.
+    pub fn read(&self, folder: &Path) -> io::Result<Vec<u8>> {
+        let mut file = File::open(folder.join(&self.file))?;
+        file.seek(SeekFrom::Start(self.offset))?;
+        let mut body = zstd::stream::decode_all(file.take(self.len))?;
+        if body.pop() != Some(b'\n') {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "there is no whole report at its place; the file is damaged"));
+        }
+        Ok(body)
+    }
 }
 
 /// Whole frames, and the tickets of those that are damaged: a bad frame would spoil the rest of its day file.
@@ -125,7 +145,7 @@ fn day(at: Millis) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::day;
+    use super::*;
 
     #[test]
     fn a_day_is_the_utc_date_of_the_moment() {
@@ -142,5 +162,16 @@ mod tests {
         for (at, expected) in table {
             assert_eq!(day(at), expected, "{at}");
         }
+    }
+
+    #[test]
+    fn a_report_is_read_from_its_place_and_half_a_one_is_damage() {
+        let folder = tempfile::tempdir().unwrap();
+        let frame = |text: &str| zstd::stream::encode_all(text.as_bytes(), 1).unwrap();
+        let (one, two, half) = (frame("{\"n\":1}\n"), frame("{\"n\":2}\n"), frame("{\"n\":3"));
+        std::fs::write(folder.path().join("day"), [one.clone(), two.clone(), half.clone()].concat()).unwrap();
+        let place = |offset: usize, len: usize| ArchivePlace { file: "day".to_owned(), offset: offset as u64, len: len as u64 };
+        assert_eq!(place(one.len(), two.len()).read(folder.path()).unwrap(), b"{\"n\":2}");
+        assert!(place(one.len() + two.len(), half.len()).read(folder.path()).is_err());
     }
 }

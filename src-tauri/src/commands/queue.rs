@@ -3,13 +3,9 @@
 
 mod rows;
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
-use std::path::Path;
-
 use instance::Layout;
 use serde_json::Value;
-use store::{ArchivePlace, Query, SourceId, SourceOutcome, SourceQuery, State as Standing, StoreError, Ticket, View};
+use store::{Query, SourceId, SourceOutcome, SourceQuery, State as Standing, StoreError, Ticket, View};
 use tauri::State;
 
 use super::{Answer, Place};
@@ -79,8 +75,8 @@ pub(crate) fn queue_report(place: State<'_, Place>, id: String, ticket: i64) -> 
     let body = match (detail.body, &detail.archived) {
         (Some(body), _) => Some(body),
         (None, Some(place)) => {
-            let file = layout.reports().join(&place.file);
-            archived(&file, place).inspect_err(|error| detail.warnings.push(format!("{}: {error}", file.display()))).ok()
+            let told = |error: &std::io::Error| format!("{}: {error}", layout.reports().join(&place.file).display());
+            place.read(&layout.reports()).inspect_err(|error| detail.warnings.push(told(error))).ok()
         }
         (None, None) => None,
     };
@@ -98,17 +94,6 @@ pub(crate) fn queue_report(place: State<'_, Place>, id: String, ticket: i64) -> 
         attempts: attempts.collect(),
         body: body.map(|body| String::from_utf8_lossy(&body).into_owned()),
     })
-}
-
-/// The JSON text of an archived report: one compressed frame that ends with a line feed.
-fn archived(file: &Path, place: &ArchivePlace) -> io::Result<Vec<u8>> {
-    let mut file = File::open(file)?;
-    file.seek(SeekFrom::Start(place.offset))?;
-    let mut body = zstd::stream::decode_all(file.take(place.len))?;
-    if body.pop() != Some(b'\n') {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "there is no whole report at its place; the file is damaged"));
-    }
-    Ok(body)
 }
 
 /// Queues refused reports again.

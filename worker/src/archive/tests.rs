@@ -16,7 +16,7 @@ fn a_report_is_read_back_from_its_place_and_the_whole_day_unpacks_to_lines() {
     let reports = folder.path().join("reports");
     let mut places = append(&reports, "2026-01-02", &[report(1, "{\"a\":1}"), report(2, "{\"b\":2}")]).unwrap();
     places.extend(append(&reports, "2026-01-02", &[report(3, "{\"c\":3}")]).unwrap());
-    let texts: Vec<Vec<u8>> = places.iter().map(|(_, place)| read(&reports, place).unwrap()).collect();
+    let texts: Vec<Vec<u8>> = places.iter().map(|(_, place)| place.read(&reports).unwrap()).collect();
     assert_eq!(texts, [b"{\"a\":1}", b"{\"b\":2}", b"{\"c\":3}"]);
     let whole = zstd::stream::decode_all(File::open(reports.join("2026-01-02.jsonl.zst")).unwrap()).unwrap();
     assert_eq!(whole, b"{\"a\":1}\n{\"b\":2}\n{\"c\":3}\n");
@@ -27,7 +27,7 @@ fn a_place_that_holds_no_report_is_an_error_and_not_a_wrong_report() {
     let folder = tempfile::tempdir().unwrap();
     let places = append(folder.path(), "2026-01-02", &[report(1, "{}")]).unwrap();
     let wrong = ArchivePlace { offset: places[0].1.offset + 3, ..places[0].1.clone() };
-    assert!(read(folder.path(), &wrong).is_err());
+    assert!(wrong.read(folder.path()).is_err());
 }
 
 #[test]

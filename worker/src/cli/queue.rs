@@ -4,7 +4,6 @@ use super::args::{self, Ids, Queue};
 use super::session::{Ending, Instance, Session, age, local};
 use super::verify;
 use super::wishes;
-use crate::archive;
 use crate::exit::{Exit, Fatal};
 use crate::output::{Column, Mood, Progress, counted, shortened};
 use instance::Ask;
@@ -182,7 +181,7 @@ fn body(instance: &Instance, detail: &Detail) -> Result<Option<Vec<u8>>, Fatal> 
         (Some(body), _) => Ok(Some(body.clone())),
         (None, Some(place)) => {
             let unreadable = |error| Fatal::new(Exit::Failed, format!("{}: {error}", place.file));
-            archive::read(&instance.layout.reports(), place).map(Some).map_err(unreadable)
+            place.read(&instance.layout.reports()).map(Some).map_err(unreadable)
         }
         (None, None) => Ok(None),
     }

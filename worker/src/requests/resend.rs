@@ -1,6 +1,5 @@
 //! Owing delivered reports once more, page by page; bodies come from the archive where the store has given them away.
 
-use crate::archive;
 use instance::{Layout, Which};
 use store::{Query, State, Store, StoreError, Ticket, View};
 
@@ -85,6 +84,6 @@ fn from_archive(store: &Store, layout: &Layout, view: &View, id: i64, now: i64) 
     let detail = view.report(id).map_err(|error| error.to_string())?;
     let place =
         detail.and_then(|detail| detail.archived).ok_or("its body is neither in the queue nor in the archive; bring its file again")?;
-    let body = archive::read(&layout.reports(), &place).map_err(|error| format!("reports/{}: {error}", place.file))?;
+    let body = place.read(&layout.reports()).map_err(|error| format!("reports/{}: {error}", place.file))?;
     store.resend(Ticket(id), Some(body), now).wait().map_err(|error| error.to_string())
 }

@@ -1,6 +1,6 @@
 //! What a store shows.
 
-use std::io::Write;
+use std::path::Path;
 
 use super::*;
 use store::{NewReport, Role, Source, Store};
@@ -65,19 +65,6 @@ fn a_text_finds_serials() {
     let filter = QueueFilter { state: None, text: Some("sn-3".to_owned()), before: None, limit: 10 };
     let found = page(&view, &filter).unwrap();
     assert_eq!((found.rows.len(), found.rows[0].sn.as_str(), found.total), (1, "SN-3", 5));
-}
-
-#[test]
-fn an_archived_report_is_read_from_its_place_and_half_a_one_is_damage() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("2026-11-21.jsonl.zst");
-    let frame = |text: &str| zstd::encode_all(text.as_bytes(), 1).unwrap();
-    let (one, two, half) = (frame("{\"n\":1}\n"), frame("{\"n\":2}\n"), frame("{\"n\":3"));
-    let mut file = File::create(&path).unwrap();
-    [&one, &two, &half].into_iter().for_each(|frame| file.write_all(frame).unwrap());
-    let place = |offset: usize, len: usize| ArchivePlace { file: String::new(), offset: offset as u64, len: len as u64 };
-    assert_eq!(archived(&path, &place(one.len(), two.len())).unwrap(), b"{\"n\":2}");
-    assert!(archived(&path, &place(one.len() + two.len(), half.len())).is_err());
 }
 
 #[test]
