@@ -7,13 +7,15 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use store::SourceRow;
 
 /// Most bytes that are read.
 const MOST: u64 = 32 << 20;
 /// Most lines that are told.
 const LINES: usize = 200;
+/// How far the time of writing of a file may lie behind the clock: a tick of the kernel here, two seconds on FAT.
+const COARSE: Duration = Duration::from_secs(2);
 
 /// A line of the log, for people.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -34,13 +36,16 @@ pub(super) fn about(folder: &Path, row: &SourceRow) -> Vec<LogLine> {
     let quoted = Value::from(name).to_string();
     let (mut left, mut lines) = (MOST, Vec::new());
     for path in instance::logs::files(folder).unwrap_or_default() {
-        // A part that was finished before cannot know of the file.
-        let since = path.metadata().and_then(|metadata| metadata.modified()).is_ok_and(|written| written >= taken);
-        if since && left > 0 && lines.len() < LINES {
+        if left > 0 && lines.len() < LINES && written_since(&path, taken) {
             left -= search(&path, quoted.trim_matches('"'), left, &mut lines);
         }
     }
     lines
+}
+
+/// Whether a part of the log may tell of a file taken then: one that was finished before cannot.
+fn written_since(path: &Path, taken: SystemTime) -> bool {
+    path.metadata().and_then(|metadata| metadata.modified()).is_ok_and(|written| written + COARSE >= taken)
 }
 
 /// Looks through a file; how many bytes that were.
@@ -78,6 +83,16 @@ fn parsed(text: &str, offset: u64) -> Option<LogLine> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_is_read_although_its_time_lies_a_tick_behind_the_clock() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let taken = SystemTime::now();
+        for (behind, told) in [(0, true), (4, true), (1_999, true), (60_000, false)] {
+            file.as_file().set_modified(taken - Duration::from_millis(behind)).unwrap();
+            assert_eq!(written_since(file.path(), taken), told, "{behind} ms");
+        }
+    }
 
     #[test]
     fn the_lines_that_name_a_file_are_found_with_their_places() {
