@@ -7,6 +7,7 @@
 mod app;
 mod bench;
 mod setup;
+mod skipped;
 mod soak;
 mod tally;
 mod test;

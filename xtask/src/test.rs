@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every check a change must pass, in the order that tells soonest what is wrong.
 
 use crate::tally::Tally;
-use crate::{setup, tidy, ui};
+use crate::{setup, skipped, tidy, ui};
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -60,13 +60,19 @@ fn tidy_step() -> Result<Tally> {
 
 /// nextest when it is there (one process per test, so a stuck one can be named and ended), else cargo test.
 fn rust_tests() -> Result<Tally> {
+    let report = target()?.join("nextest/default/junit.xml");
+    let _old = std::fs::remove_file(&report);
     let mut cargo = Command::new("cargo");
     if setup::on_path("cargo-nextest") {
         cargo.args(["nextest", "run", "--workspace", "--no-fail-fast", "--status-level", "slow", "--final-status-level", "slow"]);
     } else {
         cargo.args(["test", "--workspace", "--no-fail-fast", "--quiet"]);
     }
-    runner(cargo.env("LINESIDE_BIN", program("debug")?).env("LINESIDE_FAULTY", built("debug", "libfaulty.so")?))
+    let tally = runner(cargo.env("LINESIDE_BIN", program("debug")?).env("LINESIDE_FAULTY", built("debug", "libfaulty.so")?))?;
+    // Absent where cargo test ran them: it keeps nothing of tests that pass.
+    let report = std::fs::read_to_string(report).unwrap_or_default();
+    skipped::of(&report).iter().for_each(|line| println!("not tried here: {line}"));
+    Ok(tally)
 }
 
 /// The same tests with all of their cases, and with the time that takes.
@@ -117,8 +123,11 @@ pub(crate) fn program_named(profile: &str, name: &str) -> Result<PathBuf> {
 }
 
 fn built(profile: &str, name: &str) -> Result<PathBuf> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
-    Ok(std::path::absolute(target)?.join(profile).join(name))
+    Ok(target()?.join(profile).join(name))
+}
+
+fn target() -> Result<PathBuf> {
+    Ok(std::path::absolute(std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from))?)
 }
 
 fn pass_on(pipe: impl Read + Send + 'static) -> std::thread::JoinHandle<String> {

@@ -45,5 +45,5 @@ impl Drop for Mounted {
 
 #[allow(clippy::print_stderr, reason = "who reads the tests must know what was not tried")]
 fn skipped(why: &str) {
-    eprintln!("SKIPPED: {why}");
+    eprintln!("skipped: {why}");
 }

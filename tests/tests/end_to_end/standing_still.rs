@@ -46,7 +46,7 @@ fn a_file_that_cannot_be_filed_for_a_minute_is_told_with_its_journey_until_its_f
     let mut station = Station::new("wsjf");
     let done = station.home().join("share");
     let Some(mount) = Mount::new(&station.home().join("behind"), &done) else {
-        println!("SKIPPED: this needs bindfs (Debian: bindfs) and the right to mount");
+        println!("skipped: this needs bindfs (Debian: bindfs) and the right to mount");
         return;
     };
     station.does(&["config", "set", "converters[0].done_folder", done.to_str().expect("a plain name")]);
