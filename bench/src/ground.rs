@@ -47,13 +47,18 @@ pub(crate) fn arrived(station: &Station, count: u64) -> Result<()> {
 }
 
 /// Looks every two milliseconds until it holds.
-pub(crate) fn wait(mut holds: impl FnMut() -> bool) -> Result<()> {
+pub(crate) fn wait(holds: impl FnMut() -> bool) -> Result<()> {
+    wait_looking_every(Duration::from_millis(2), holds)
+}
+
+/// As [`wait`], for what is dear to look at.
+pub(crate) fn wait_looking_every(rest: Duration, mut holds: impl FnMut() -> bool) -> Result<()> {
     let begun = Instant::now();
     while !holds() {
         if begun.elapsed() > PATIENCE {
             bail!("did not come about within {PATIENCE:?}");
         }
-        std::thread::sleep(Duration::from_millis(2));
+        std::thread::sleep(rest);
     }
     Ok(())
 }
