@@ -9,6 +9,10 @@ mod books;
 #[cfg(target_os = "linux")]
 mod desktop;
 mod faulty;
+#[cfg(target_os = "linux")]
+mod notices;
+#[cfg(target_os = "linux")]
+mod panel;
 pub mod proxy;
 mod share;
 pub mod soak;
@@ -17,14 +21,22 @@ mod tester;
 #[cfg(target_os = "linux")]
 mod tray;
 mod wait;
+#[cfg(target_os = "linux")]
+mod window;
 
 pub use books::{Books, Findings};
 #[cfg(target_os = "linux")]
-pub use desktop::{Desktop, Line, Panel};
+pub use desktop::Desktop;
 pub use faulty::{Fault, Faulty, counted};
+#[cfg(target_os = "linux")]
+pub use notices::Notices;
+#[cfg(target_os = "linux")]
+pub use panel::{Line, Panel};
 pub use share::{seed, share, share_of};
 pub use station::{ID, Station, TOKEN, all_files, files, lineside};
 pub use tester::{Produced, large, no_report, report};
 #[cfg(target_os = "linux")]
 pub use tray::{TrayApp, launch_again, worker};
 pub use wait::{eventually, until};
+#[cfg(target_os = "linux")]
+pub use window::{Key, Window};

@@ -14,7 +14,7 @@ pub const TOKEN: &str = "Y2FuYXJ5OjNkNWE5YzFlN2Y=";
 /// The instance's id.
 pub const ID: &str = "ict";
 
-/// The station. Dropping it ends its worker and its server.
+/// The station. Dropping it ends its workers, whoever started them, and its server.
 pub struct Station {
     home: TempDir,
     server: Option<Running>,
@@ -27,12 +27,7 @@ impl Station {
     /// A station with one watch folder for `format`, or for any when it is empty, and a server that answers at once.
     #[must_use]
     pub fn new(format: &str) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-        let options = Options { token: Some(TOKEN.to_owned()), ..Options::default() };
-        let server = runtime.block_on(sandbox::start(options)).expect("a free port on loopback");
-        let station =
-            Self { home: TempDir::new().expect("a temporary folder"), url: server.url(), server: Some(server), worker: None, runtime };
-        fs::create_dir_all(station.folder()).expect("the watch folder");
+        let station = Self::bare();
         fs::write(station.home.path().join("token.txt"), format!("{TOKEN}\n")).expect("the token file");
         let watch = if format.is_empty() { shown(&station.folder()) } else { format!("{}={format}", shown(&station.folder())) };
         let token = shown(&station.home.path().join("token.txt"));
@@ -52,6 +47,18 @@ impl Station {
         ];
         station.does(&init);
         fs::remove_file(station.home.path().join("token.txt")).expect("the token file is ours");
+        station
+    }
+
+    /// A station on which nothing is set up yet: a folder for results, and a server that knows its token.
+    #[must_use]
+    pub fn bare() -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+        let options = Options { token: Some(TOKEN.to_owned()), ..Options::default() };
+        let server = runtime.block_on(sandbox::start(options)).expect("a free port on loopback");
+        let station =
+            Self { home: TempDir::new().expect("a temporary folder"), url: server.url(), server: Some(server), worker: None, runtime };
+        fs::create_dir_all(station.folder()).expect("the watch folder");
         station
     }
 
@@ -162,6 +169,16 @@ impl Station {
         }
     }
 
+    /// Ends the workers of this home that were not started here.
+    fn end_the_others(&self) {
+        let home = instance::Home::at(self.home.path(), instance::Scope::User);
+        for id in home.instances().unwrap_or_default() {
+            if let instance::Liveness::Running(lock) = instance::liveness(&home.instance(&id)) {
+                signal(lock.pid, "KILL");
+            }
+        }
+    }
+
     /// Sends the worker a signal, such as `STOP`.
     pub fn signal(&self, name: &str) {
         signal(self.pid(), name);
@@ -216,6 +233,7 @@ impl Drop for Station {
             }
         }
         self.kill();
+        self.end_the_others();
         if let Some(server) = self.server.take() {
             self.runtime.block_on(server.stop());
         }

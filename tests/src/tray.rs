@@ -6,21 +6,20 @@ use std::time::Duration;
 
 use crate::{Desktop, Station, lineside, until};
 
-/// The app, running. Dropping it ends it, and the worker it may have started.
-pub struct TrayApp<'a> {
+/// The app, running. Dropping it ends it; a worker it has started ends with the station.
+pub struct TrayApp {
     child: Child,
-    station: &'a Station,
 }
 
-impl<'a> TrayApp<'a> {
+impl TrayApp {
     /// Starts the app for a station's instances; without a window when hidden.
     #[must_use]
-    pub fn start(desktop: &Desktop, station: &'a Station, hidden: bool) -> Self {
+    pub fn start(desktop: &Desktop, station: &Station, hidden: bool) -> Self {
         let mut command = command(desktop, station);
         if hidden {
             command.arg("--hidden");
         }
-        Self { child: command.spawn().expect("the app can be started"), station }
+        Self { child: command.spawn().expect("the app can be started") }
     }
 
     /// The process id.
@@ -51,14 +50,11 @@ impl<'a> TrayApp<'a> {
     }
 }
 
-impl Drop for TrayApp<'_> {
+impl Drop for TrayApp {
     fn drop(&mut self) {
         // One that has ended already is what is wanted.
         let _gone = self.child.kill();
         let _waited = self.child.wait();
-        if let Some(worker) = worker(self.station) {
-            let _gone = Command::new("sh").args(["-c", &format!("kill -KILL {worker}")]).status();
-        }
     }
 }
 
@@ -78,14 +74,21 @@ pub fn worker(station: &Station) -> Option<u32> {
 
 fn command(desktop: &Desktop, station: &Station) -> Command {
     let mut command = Command::new(program());
-    desktop.host(&mut command);
-    let said = std::fs::File::create(desktop.folder().join("app.txt")).expect("a file for what it says");
-    command.env("LINESIDE_HOME", station.home()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(said);
+    surround(&mut command, desktop, station);
+    command.stdin(Stdio::null()).stdout(Stdio::null());
     command
 }
 
+/// Gives a program that is or starts the app its desktop and the station's instances.
+pub(crate) fn surround(command: &mut Command, desktop: &Desktop, station: &Station) {
+    desktop.host(command);
+    let said =
+        std::fs::OpenOptions::new().create(true).append(true).open(desktop.folder().join("app.txt")).expect("a file for what it says");
+    command.env("LINESIDE_HOME", station.home()).stderr(said);
+}
+
 /// The app beside the worker's program, which it must find there.
-fn program() -> PathBuf {
+pub(crate) fn program() -> PathBuf {
     let worker = lineside();
     let beside = Path::new(worker.get_program()).with_file_name("lineside-tray");
     assert!(beside.exists(), "{} is missing: cargo build -p lineside-tray", beside.display());

@@ -10,7 +10,9 @@ use std::process::Command;
 /// When something is missing and cannot be installed, or does not build.
 pub(crate) fn run(args: &[String]) -> Result<bool> {
     setup::ensure_tools()?;
-    ui::build()?;
+    if ui::build()?.failed > 0 {
+        bail!("the page does not build; the lines above say why");
+    }
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--package", "lineside", "--package", "lineside-tray"]);
     if !cargo.status().context("cargo could not be started")?.success() {

@@ -21,6 +21,7 @@ const TOOLS: &[(&str, &str)] = &[
     ("openbox", "openbox"),
     ("xdotool", "xdotool"),
     ("wmctrl", "wmctrl"),
+    ("WebKitWebDriver", "webkit2gtk-driver"),
 ];
 
 /// A library the window is built with, by its name for pkg-config, and the Debian package it comes in.

@@ -17,6 +17,8 @@ pub(crate) fn run() -> Result<bool> {
     let mut total = Tally::default();
     total.add(step("format", || command("cargo", &["fmt", "--all", "--check"]))?);
     total.add(step("tidy", tidy_step)?);
+    // Before the app is compiled for the first time: the page is a part of it.
+    total.add(step("page", ui::build)?);
     total.add(step("clippy", || command("cargo", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]))?);
     total.add(step("documentation", rustdoc)?);
     // All at once: the end-to-end suites start the program, and building it alone would build its libraries again with fewer features.
