@@ -143,10 +143,22 @@ pub fn load(layout: &Layout, env: &dyn Fn(&str) -> Option<String>) -> Result<Opt
 /// Every secret text that stands in the file, whoever may read it: to find it in what is given away. Empty where there is none, or
 /// none can be made out.
 pub fn texts(layout: &Layout) -> Vec<Token> {
-    let plain = fs::read(layout.secret()).ok().and_then(|bytes| vault::open(&bytes).ok());
-    let text = plain.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
-    let stored: Option<Stored> = serde_json::from_str(text.trim_start_matches(BYTE_ORDER_MARK)).ok();
+    let stored = exposed_or_not(layout);
     stored.into_iter().flat_map(|stored| Token::new(&stored.token).into_iter().chain(stored.proxy_password)).collect()
+}
+
+/// Puts another token in the place of the one that is there; the proxy password stays, also that of a file others could read, which is closed by this.
+///
+/// # Errors
+/// As [`save`].
+pub fn replace_token(layout: &Layout, token: Token) -> Result<(), SecretError> {
+    let proxy_password = exposed_or_not(layout).and_then(|stored| stored.proxy_password);
+    save(layout, &Secret { token, proxy_password })
+}
+
+fn exposed_or_not(layout: &Layout) -> Option<Stored> {
+    let plain = vault::open(&fs::read(layout.secret()).ok()?).ok()?;
+    serde_json::from_str(String::from_utf8_lossy(&plain).trim_start_matches(BYTE_ORDER_MARK)).ok()
 }
 
 /// Writes the secret, for its owner only.

@@ -116,6 +116,11 @@ impl Connection {
         Ok(url)
     }
 
+    /// Scheme, host and port, by which one server is told from another; `None` for what is no address.
+    pub fn origin(&self) -> Option<String> {
+        self.base().ok().map(|url| url.origin().ascii_serialization())
+    }
+
     /// The token as it is sent.
     pub(crate) fn bare_token(&self) -> Option<&str> {
         let token = self.token.as_deref()?.trim().trim_matches('"');

@@ -1,6 +1,8 @@
 //! Workers: how they are, started, stopped, removed.
 
-use instance::Guard;
+use std::path::PathBuf;
+
+use instance::{Guard, Home, Layout, secret};
 use jiff::Timestamp;
 use tauri::State;
 
@@ -86,22 +88,51 @@ fn all(failures: &[String]) -> Answer<()> {
     if failures.is_empty() { Ok(()) } else { Err(CommandError::new("failed", failures.join("\n"))) }
 }
 
-/// Moves the folder of an instance that does not run to the trash of its root; where it is now.
+/// Moves the folder of an instance that does not run to the trash of its root, without its token; where it is now.
 #[tauri::command(async)]
 #[specta::specta]
 pub(crate) fn remove_instance(line: State<'_, Line>, place: State<'_, Place>, id: String) -> Answer<String> {
-    let layout = place.instance(&id)?;
-    let trash = place.0.root().join("trash");
+    let to = to_trash(&place.0, &place.instance(&id)?, &id);
+    line.look();
+    to.map(|to| to.display().to_string())
+}
+
+fn to_trash(home: &Home, layout: &Layout, id: &str) -> Answer<PathBuf> {
+    let trash = home.root().join("trash");
     let to = trash.join(format!("{id}-{}", Timestamp::now().strftime("%Y%m%dT%H%M%SZ")));
     // Held while the folder moves, so that no worker starts in it; Windows moves no folder with an open file in it.
     let guard =
-        Guard::acquire(&layout).map_err(|error| CommandError::new("running", format!("{id}: {error}")).with_hint("Stop it first."))?;
+        Guard::acquire(layout).map_err(|error| CommandError::new("running", format!("{id}: {error}")).with_hint("Stop it first."))?;
     #[cfg(windows)]
     drop(guard);
     std::fs::create_dir_all(&trash).map_err(|error| CommandError::at(&trash, error))?;
     std::fs::rename(layout.dir(), &to).map_err(|error| CommandError::at(layout.dir(), error))?;
     #[cfg(not(windows))]
     drop(guard);
-    line.look();
-    Ok(to.display().to_string())
+    // Nobody looks after it there.
+    secret::remove(&Layout::at(&to, home.scope())).map_err(|error| CommandError::new("secret", error))?;
+    Ok(to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use instance::{Scope, Secret, Token};
+
+    #[test]
+    fn what_is_removed_lies_in_the_trash_without_its_token() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::at(dir.path(), Scope::User);
+        let layout = home.instance(&"ict".parse().unwrap());
+        layout.create_new().unwrap();
+        let secret = Secret { token: Token::new("dG9rZW4=").unwrap(), proxy_password: None };
+        secret::save(&layout, &secret).unwrap();
+        std::fs::write(layout.config(), "{}").unwrap();
+        let running = Guard::acquire(&layout).unwrap();
+        assert_eq!(to_trash(&home, &layout, "ict").unwrap_err().code, "running");
+        drop(running);
+        let to = to_trash(&home, &layout, "ict").unwrap();
+        assert!(to.starts_with(dir.path().join("trash")) && to.join("client_config.json").is_file());
+        assert!(!to.join("secret.json").exists() && !layout.dir().exists());
+    }
 }

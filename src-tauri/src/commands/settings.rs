@@ -254,9 +254,7 @@ fn kept(layout: &Layout) -> Answer<Option<Secret>> {
 pub(crate) fn set_token(place: State<'_, Place>, id: String, token: String) -> Answer<()> {
     let layout = place.instance(&id)?;
     let token = Token::new(&token).ok_or_else(|| CommandError::new("invalid", "the token is empty"))?;
-    // One that cannot be read is what a new token is to put right.
-    let proxy_password = kept(&layout).ok().flatten().and_then(|secret| secret.proxy_password);
-    secret::save(&layout, &Secret { token, proxy_password }).map_err(|error| CommandError::new("secret", error))
+    secret::replace_token(&layout, token).map_err(|error| CommandError::new("secret", error))
 }
 
 /// Keeps the password of the proxy, or none.

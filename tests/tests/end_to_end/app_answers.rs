@@ -136,6 +136,9 @@ fn a_form_without_a_token_uses_that_of_the_instance_it_names() {
     let nobody = json!({"instance": null, "service_address": station.server().url(), "token": null, "proxy": null});
     let output = told(station.home(), &["test-connection", "--stdin", "--json"], &nobody.to_string());
     assert_eq!(answer(&output)["cause"], "token");
+    let elsewhere = json!({"instance": ID, "service_address": "http://127.0.0.1:9", "token": null, "proxy": null});
+    let output = told(station.home(), &["test-connection", "--stdin", "--json"], &elsewhere.to_string());
+    assert_eq!(output.status.code(), Some(42), "the token of one server goes to another");
 }
 
 #[test]

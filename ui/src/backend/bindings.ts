@@ -25,7 +25,7 @@ export const commands = {
 	startAll: () => typedError<null, CommandError>(__TAURI_INVOKE("start_all")),
 	/**  Stops every worker that runs. */
 	stopAll: () => typedError<null, CommandError>(__TAURI_INVOKE("stop_all")),
-	/**  Moves the folder of an instance that does not run to the trash of its root; where it is now. */
+	/**  Moves the folder of an instance that does not run to the trash of its root, without its token; where it is now. */
 	removeInstance: (id: string) => typedError<string, CommandError>(__TAURI_INVOKE("remove_instance", { id })),
 	/**  What happened over the last 1, 24 or 168 hours. */
 	activity: (id: string, hours: number) => typedError<Activity, CommandError>(__TAURI_INVOKE("activity", { id, hours })),

@@ -6,7 +6,7 @@ use super::stdin;
 use crate::connection;
 use crate::exit::{Exit, Fatal};
 use crate::output::Mood;
-use instance::{Config, Proxy, Token};
+use instance::{Config, Proxy, Secret, Token};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use wats::{Cause, Check, Client, Connection, ConnectionError, Process};
@@ -79,12 +79,21 @@ fn formed(session: &Session, form: Form) -> Result<Connection, Fatal> {
     };
     let secret = instance.as_ref().map(|instance| connection::secret(&instance.layout)).transpose()?.flatten();
     let typed = form.proxy.as_ref().and_then(|proxy| Token::new(proxy.password.as_deref()?));
-    let password = typed.or_else(|| secret.as_ref()?.proxy_password.clone());
+    let token = form.token.as_deref().and_then(Token::new);
+    let saved = match (&instance, &secret) {
+        (Some(instance), Some(_)) => instance.config().ok(),
+        _ => None,
+    };
     config.service_address = form.service_address.unwrap_or(config.service_address);
     config.proxy = form.proxy.map_or(config.proxy, |form| form.proxy);
     config.ca_file = form.ca_file.filter(|file| !file.is_empty()).or(config.ca_file);
     config.connect_timeout_s = form.connect_timeout_s.unwrap_or(config.connect_timeout_s);
-    let token = form.token.as_deref().and_then(Token::new).or_else(|| secret.map(|secret| secret.token));
+    let kept = secret.as_ref().map(|secret| (secret, saved.as_ref()));
+    let token = match (token, kept) {
+        (None, Some((secret, saved))) => Some(for_same_server(secret, saved, &config)?),
+        (typed, _) => typed,
+    };
+    let password = typed.or_else(|| kept.and_then(|(secret, saved)| for_same_proxy(secret, saved?, &config)));
     let layout = instance.map_or_else(|| instance::Layout::at(session.home.root(), session.home.scope()), |instance| instance.layout);
     let tokenless = connection::of(&layout, &config, None);
     Ok(Connection {
@@ -92,6 +101,27 @@ fn formed(session: &Session, form: Form) -> Result<Connection, Fatal> {
         proxy: connection::proxy(&config, password.as_ref()),
         ..tokenless
     })
+}
+
+/// The token that is kept, for the server it was given for: an address that is mistyped, or another's, must not be sent it.
+fn for_same_server(secret: &Secret, saved: Option<&Config>, asked: &Config) -> Result<Token, Fatal> {
+    let origin = |config: &Config| Connection::new(&config.service_address, "").origin();
+    match (saved.and_then(origin), origin(asked)) {
+        // What is no address is asked nothing.
+        (_, None) => Ok(secret.token.clone()),
+        (Some(saved), Some(asked)) if saved == asked => Ok(secret.token.clone()),
+        (saved, Some(asked)) => {
+            let of = saved.unwrap_or_else(|| "the server of settings that cannot be read".to_owned());
+            let message = format!("the token that is kept belongs to {of}; it is not sent to {asked}");
+            Err(Fatal::new(Exit::Token, message).hinting("enter the token to try this address"))
+        }
+    }
+}
+
+/// The password that is kept, for the proxy it was given for.
+fn for_same_proxy(secret: &Secret, saved: &Config, asked: &Config) -> Option<Token> {
+    let place = |config: &Config| (config.proxy.host.to_ascii_lowercase(), config.proxy.port);
+    secret.proxy_password.clone().filter(|_| place(saved) == place(asked))
 }
 
 /// Asks the server for its version as the worker would, and where it answers well, for its processes.
@@ -127,5 +157,32 @@ fn exit(cause: Cause) -> Exit {
         Cause::Token => Exit::Token,
         Cause::Unreachable => Exit::Unreachable,
         Cause::Address | Cause::Tls | Cause::Proxy | Cause::Server | Cause::NotWats => Exit::Network,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_goes_to_the_server_and_the_proxy_it_was_given_for() {
+        let at = |address: &str, proxy: &str| {
+            let proxy = Proxy { host: proxy.to_owned(), ..Proxy::default() };
+            Config { service_address: address.to_owned(), proxy, ..Config::default() }
+        };
+        let token = |text: &str| Token::new(text).unwrap();
+        let secret = Secret { token: token("t"), proxy_password: Some(token("p")) };
+        let saved = at("https://wats.example.com/", "Proxy");
+        for same in ["https://WATS.example.com", "https://wats.example.com:443/api/", "wats example"] {
+            assert_eq!(for_same_server(&secret, Some(&saved), &at(same, "")).unwrap(), token("t"), "{same}");
+        }
+        for other in ["http://wats.example.com", "https://wats.example.co", "https://wats.example.com:8443"] {
+            let refused = for_same_server(&secret, Some(&saved), &at(other, "")).unwrap_err();
+            assert_eq!(refused.exit, Exit::Token);
+            assert!(refused.message.ends_with(&format!("not sent to {other}")), "{}", refused.message);
+        }
+        assert!(for_same_server(&secret, None, &saved).is_err());
+        assert_eq!(for_same_proxy(&secret, &saved, &at("", "proxy")), Some(token("p")));
+        assert_eq!(for_same_proxy(&secret, &saved, &at("", "elsewhere")), None);
     }
 }

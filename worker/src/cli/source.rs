@@ -10,16 +10,18 @@ use super::session::{Ending, Instance, Session, local};
 use super::window::Window;
 use crate::exit::{Exit, Fatal};
 use crate::output::{Mood, counted};
-use converters::Span;
+use converters::{Coding, Span};
 use log::LogLine;
 use serde::Serialize;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 use store::{Query, Row, SourceId, SourceOutcome, SourceRow};
 
 /// Most reports of a source that are shown.
 const REPORTS: u32 = 1_000;
+/// Bytes by which a text's coding is judged.
+const HEAD: u64 = 64 << 10;
 
 /// Everything about one source.
 #[derive(Debug, Serialize)]
@@ -91,27 +93,47 @@ fn shown(path: &Path, place: Option<(u32, u32)>) -> io::Result<(Option<Span>, Op
     if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip")) {
         return Ok((None, None));
     }
-    let marked = match place {
-        Some((line, column)) => line_span(File::open(path)?, line, column)?,
-        None => None,
-    };
     let mut file = files::open(path).map_err(io::Error::other)?;
     let size = file.metadata()?.len();
+    let marked = match place {
+        Some((line, column)) => line_span(&mut file, line, column)?,
+        None => None,
+    };
     Window::around(&mut file, size, marked).map(|window| (marked, Some(window)))
 }
 
 /// The bytes of a line; none when the file has no such line.
-fn line_span(file: File, line: u32, column: u32) -> io::Result<Option<Span>> {
+fn line_span(file: &mut File, line: u32, column: u32) -> io::Result<Option<Span>> {
+    let mut head = Vec::new();
+    file.take(HEAD).read_to_end(&mut head)?;
+    let Some(coding) = Coding::of(&head) else { return Ok(None) };
+    file.rewind()?;
     let mut reader = BufReader::new(file);
     let mut start = 0;
     for _ in 1..line {
-        match reader.skip_until(b'\n')? {
+        match skip_line(&mut reader, coding)? {
             0 => return Ok(None),
-            skipped => start += skipped as u64,
+            skipped => start += skipped,
         }
     }
-    let length = reader.skip_until(b'\n')? as u64;
+    let length = skip_line(&mut reader, coding)?;
     Ok((length > 0).then_some(Span { start, end: start + length, line, column }))
+}
+
+/// Reads to the end of a line; how many bytes it has.
+fn skip_line(reader: &mut impl BufRead, coding: Coding) -> io::Result<u64> {
+    if coding.unit() == 1 {
+        return Ok(reader.skip_until(b'\n')? as u64);
+    }
+    let end = if coding.name() == "UTF-16BE" { [0, b'\n'] } else { [b'\n', 0] };
+    let (mut pair, mut length) = ([0; 2], 0);
+    while reader.read_exact(&mut pair).is_ok() {
+        length += 2;
+        if pair == end {
+            break;
+        }
+    }
+    Ok(length)
 }
 
 fn tell(session: &Session, detail: &Detail) {
@@ -144,7 +166,7 @@ fn tell(session: &Session, detail: &Detail) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::{Seek, Write};
+    use std::io::Write;
 
     #[test]
     fn the_place_stands_at_the_beginning_of_a_reason() {
@@ -154,12 +176,19 @@ mod tests {
 
     #[test]
     fn a_line_is_found_by_its_number() {
-        let mut file = tempfile::tempfile().unwrap();
-        file.write_all(b"one\ntwo\nthree").unwrap();
-        let mut span = |line| {
-            file.rewind().unwrap();
-            line_span(file.try_clone().unwrap(), line, 1).unwrap().map(|span| (span.start, span.end))
+        let spans = |bytes: &[u8]| {
+            let mut file = tempfile::tempfile().unwrap();
+            file.write_all(bytes).unwrap();
+            [1, 2, 3, 4].map(|line| {
+                file.rewind().unwrap();
+                line_span(&mut file, line, 1).unwrap().map(|span| (span.start, span.end))
+            })
         };
-        assert_eq!([span(1), span(2), span(3), span(4)], [Some((0, 4)), Some((4, 8)), Some((8, 13)), None]);
+        assert_eq!(spans(b"one\ntwo\nthree"), [Some((0, 4)), Some((4, 8)), Some((8, 13)), None]);
+        // U+0A0A has the byte of a line end twice and is none.
+        let wide = "\u{feff}o\u{a0a}\ntwo\nthree";
+        let expected = [Some((0, 8)), Some((8, 16)), Some((16, 26)), None];
+        assert_eq!(spans(&wide.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()), expected);
+        assert_eq!(spans(&wide.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<_>>()), expected);
     }
 }

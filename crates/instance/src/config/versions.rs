@@ -49,9 +49,11 @@ pub(super) fn keep(layout: &Layout, former: &[u8]) -> Result<(), (PathBuf, io::E
     let saved = fs::metadata(&config).and_then(|about| about.modified()).map_err(|error| (config, error))?;
     let file = folder.join(format!("{}.json", millis(saved)));
     fs::create_dir_all(&folder).map_err(|error| (folder.clone(), error))?;
-    replace(&file, former, 0o600, Durability::Synced).map_err(|error| (file, error))?;
-    let all = files(layout).map_err(|error| (folder, error))?;
-    for (_, old) in &all[..all.len().saturating_sub(KEPT)] {
+    replace(&file, former, 0o600, Durability::Synced).map_err(|error| (file.clone(), error))?;
+    // Also when its time lies before all of theirs, as that of settings copied from elsewhere does.
+    let mut others = files(layout).map_err(|error| (folder, error))?;
+    others.retain(|(_, path)| *path != file);
+    for (_, old) in &others[..others.len().saturating_sub(KEPT - 1)] {
         fs::remove_file(old).map_err(|error| (old.clone(), error))?;
     }
     Ok(())
@@ -99,6 +101,19 @@ mod tests {
         assert_eq!(kept[9].value["location"], "hall 2");
         fs::write(layout.versions().join("7.json"), "{").unwrap();
         assert_eq!(versions(&layout).unwrap().len(), KEPT, "one that cannot be read is passed over");
+    }
+
+    #[test]
+    fn settings_of_a_time_before_all_others_are_kept_when_they_are_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let layout = Layout::at(dir.path(), Scope::User);
+        fs::create_dir_all(layout.versions()).unwrap();
+        (1..=KEPT).for_each(|n| fs::write(layout.versions().join(format!("{n}000.json")), "{}").unwrap());
+        fs::write(layout.config(), "{}").unwrap();
+        fs::File::options().write(true).open(layout.config()).unwrap().set_modified(UNIX_EPOCH).unwrap();
+        keep(&layout, br#"{"location": "copied"}"#).unwrap();
+        let kept = versions(&layout).unwrap();
+        assert_eq!((kept.len(), kept[9].saved_at, kept[9].value["location"].as_str()), (KEPT, 0, Some("copied")));
     }
 
     #[test]

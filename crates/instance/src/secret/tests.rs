@@ -102,3 +102,16 @@ fn a_secret_that_others_may_read_is_refused_with_the_fix() {
         assert!(load(&layout, &unset).is_ok());
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn another_token_leaves_the_proxy_password_and_closes_a_file_that_others_could_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let (_dir, layout) = layout();
+    save(&layout, &secret()).unwrap();
+    fs::set_permissions(layout.secret(), fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(matches!(load(&layout, &unset), Err(SecretError::Exposed { .. })));
+    replace_token(&layout, Token::new("new").unwrap()).unwrap();
+    let expected = Secret { token: Token::new("new").unwrap(), ..secret() };
+    assert_eq!(load(&layout, &unset).unwrap(), Some(expected));
+}
