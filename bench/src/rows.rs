@@ -8,6 +8,7 @@ mod idle;
 mod large;
 mod single;
 mod start;
+mod tray;
 mod trouble;
 
 use crate::figure::Figure;
@@ -32,4 +33,5 @@ pub(crate) const ROWS: &[Row] = &[
     Row { id: "idle", work: "five folders, 60 s", measure: idle::measure },
     Row { id: "start", work: "from the start of the process to ready", measure: start::measure },
     Row { id: "backlog", work: "a store that owes 1,000, 100,000 and 1,000,000 reports", measure: backlog::measure },
+    Row { id: "tray", work: "the tray app without and with its window, and with 40 instances that run", measure: tray::measure },
 ];

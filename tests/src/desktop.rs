@@ -1,5 +1,6 @@
 //! A desktop of our own for one test: a screen nobody sees, a session bus nobody else is on, a window manager, and a keyboard. Linux only.
 
+use std::collections::HashSet;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -12,6 +13,11 @@ use crate::{Notices, Panel, until};
 
 /// For a window of the system to come and go.
 const SOON: Duration = Duration::from_secs(20);
+
+/// Pixels of the screen, and of the edge in which a large window has its title.
+const WIDE: usize = 1280;
+const HIGH: usize = 800;
+const EDGE: usize = 48;
 
 /// Screen, bus and window manager. Dropping it ends them.
 pub struct Desktop {
@@ -29,8 +35,9 @@ impl Desktop {
     pub fn new() -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let silent = || Stdio::null();
-        let (screen, number) =
-            first_line(Command::new("Xvfb").args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"]));
+        let mut xvfb = Command::new("Xvfb");
+        xvfb.args(["-displayfd", "1", "-screen", "0", &format!("{WIDE}x{HIGH}x24"), "-nolisten", "tcp", "-fbdir"]).arg(folder.path());
+        let (screen, number) = first_line(&mut xvfb);
         let display = format!(":{number}");
         let (bus, address) = first_line(Command::new("dbus-daemon").args(["--session", "--nofork", "--nopidfile", "--print-address=1"]));
         let mut openbox = Command::new("openbox");
@@ -67,6 +74,17 @@ impl Desktop {
         let search = ["search", "--onlyvisible", "--name", &title];
         let found = Command::new("xdotool").env("DISPLAY", &self.display).args(search).output().expect("xdotool is installed");
         String::from_utf8_lossy(&found.stdout).lines().count()
+    }
+
+    /// How many colours there are on the screen now, its edges with the title of a window aside.
+    #[must_use]
+    pub fn colours(&self) -> usize {
+        let bytes = std::fs::read(self.folder.path().join("Xvfb_screen0")).expect("the screen as Xvfb keeps it");
+        let number = |at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().expect("four bytes")) as usize;
+        // The header of an XWD file: its own length, and far behind it how many entries of 12 bytes the colour map has that follows.
+        let (pixels, _) = bytes[number(0) + number(76) * 12..].as_chunks::<4>();
+        let inside = pixels.chunks(WIDE).take(HIGH - EDGE).skip(EDGE).flat_map(|row| &row[EDGE..WIDE - EDGE]);
+        inside.collect::<HashSet<_>>().len()
     }
 
     /// Asks the window of this title to close, as its close button does.

@@ -36,7 +36,7 @@ pub use share::{seed, share, share_of};
 pub use station::{ID, Station, TOKEN, all_files, files, lineside};
 pub use tester::{Produced, large, no_report, report};
 #[cfg(target_os = "linux")]
-pub use tray::{TrayApp, launch_again, worker};
+pub use tray::{TrayApp, launch_again, program, worker};
 pub use wait::{eventually, until};
 #[cfg(target_os = "linux")]
 pub use window::{Key, Window};

@@ -15,7 +15,13 @@ impl TrayApp {
     /// Starts the app for a station's instances; without a window when hidden.
     #[must_use]
     pub fn start(desktop: &Desktop, station: &Station, hidden: bool) -> Self {
-        let mut command = command(desktop, station);
+        Self::of(&program(), desktop, station, hidden)
+    }
+
+    /// As [`TrayApp::start`], of another program.
+    #[must_use]
+    pub fn of(program: &Path, desktop: &Desktop, station: &Station, hidden: bool) -> Self {
+        let mut command = command(program, desktop, station);
         if hidden {
             command.arg("--hidden");
         }
@@ -60,7 +66,7 @@ impl Drop for TrayApp {
 
 /// A second launch beside a running app: how it ended.
 pub fn launch_again(desktop: &Desktop, station: &Station) -> ExitStatus {
-    command(desktop, station).status().expect("the app can be started")
+    command(&program(), desktop, station).status().expect("the app can be started")
 }
 
 /// The worker that runs for the station's instance, whoever started it.
@@ -72,8 +78,8 @@ pub fn worker(station: &Station) -> Option<u32> {
     }
 }
 
-fn command(desktop: &Desktop, station: &Station) -> Command {
-    let mut command = Command::new(program());
+fn command(program: &Path, desktop: &Desktop, station: &Station) -> Command {
+    let mut command = Command::new(program);
     surround(&mut command, desktop, station);
     command.stdin(Stdio::null()).stdout(Stdio::null());
     command
@@ -88,7 +94,8 @@ pub(crate) fn surround(command: &mut Command, desktop: &Desktop, station: &Stati
 }
 
 /// The app beside the worker's program, which it must find there.
-pub(crate) fn program() -> PathBuf {
+#[must_use]
+pub fn program() -> PathBuf {
     let worker = lineside();
     let beside = Path::new(worker.get_program()).with_file_name("lineside-tray");
     assert!(beside.exists(), "{} is missing: cargo build -p lineside-tray", beside.display());

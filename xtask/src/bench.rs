@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: builds the program as it ships, and the bench, and lets the one measure the other.
 
-use crate::{setup, test};
+use crate::{setup, test, ui};
 use anyhow::{Context, Result};
 use std::process::Command;
 
@@ -10,7 +10,10 @@ use std::process::Command;
 /// When a needed tool is missing, or cargo cannot be started.
 pub(crate) fn run() -> Result<bool> {
     setup::ensure_tools()?;
-    let built = Command::new("cargo").args(["build", "--release", "--quiet", "--package", "lineside", "--package", "bench"]).status();
+    ui::build()?;
+    let mut cargo = Command::new("cargo");
+    // `empty` is what the tray app is held against.
+    let built = cargo.args(["build", "--release", "--quiet", "--workspace", "--bins", "--example", "empty"]).status();
     if !built.context("cargo could not be started")?.success() {
         return Ok(false);
     }
