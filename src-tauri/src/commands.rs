@@ -20,8 +20,9 @@ use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events}
 
 use crate::error::CommandError;
 use crate::snapshot::Snapshot;
-use crate::window::{FilesDropped, Navigate};
+use crate::window::{FilesDragging, FilesDropped, Navigate};
 
+pub(crate) use desktop::Chosen;
 pub(crate) use making::Sandbox;
 
 /// An answer to the page.
@@ -105,7 +106,7 @@ pub(crate) fn contract() -> Builder<Wry> {
             desktop::pick_save,
             desktop::open_path,
         ])
-        .events(collect_events![Snapshot, Navigate, FilesDropped])
+        .events(collect_events![Snapshot, Navigate, FilesDragging, FilesDropped])
         .error_handling(ErrorHandlingMode::Result)
         .dangerously_cast_bigints_to_number()
         .disable_serde_phases()

@@ -8,7 +8,7 @@ use tauri::{App, AppHandle, Manager, RunEvent, Wry};
 use tauri_plugin_autostart::MacosLauncher;
 
 use crate::app_settings::Kept;
-use crate::commands::{self, Place, Sandbox};
+use crate::commands::{self, Chosen, Place, Sandbox};
 use crate::engine::{self, Call, Engine};
 use crate::host::{self, Host};
 use crate::launch::Launcher;
@@ -64,6 +64,7 @@ fn set_up(app: &mut App<Wry>) -> Result<(), Box<dyn std::error::Error>> {
     app.manage(sidecar.clone());
     app.manage(line.clone());
     app.manage(Sandbox::default());
+    app.manage(Chosen::default());
     app.manage(Tray::new(host::clicked));
     let launcher = Launcher { home: home.clone(), sidecar: sidecar.clone(), line: line.clone(), processes: Processes::new()? };
     let host = Host { app: handle.clone(), launcher, kept };

@@ -23,6 +23,13 @@ pub(crate) struct FilesDropped {
     pub(crate) paths: Vec<String>,
 }
 
+/// Files are held over the window, or are not any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type, Event)]
+pub(crate) struct FilesDragging {
+    /// They are.
+    pub(crate) over: bool,
+}
+
 /// Brings the window forward, making it where there is none, at a screen if one is named. On any thread.
 pub(crate) fn open(app: &AppHandle<Wry>, path: Option<&str>) {
     let (handle, path) = (app.clone(), path.map(str::to_owned));
@@ -52,13 +59,18 @@ fn open_here(app: &AppHandle<Wry>, path: Option<&str>) -> tauri::Result<()> {
     Ok(())
 }
 
-/// What happens to the window and concerns the page: files that are dropped on it.
+/// What happens to the window and concerns the page: files that are held over it, taken away again, or dropped. Without a page nobody listens.
 pub(crate) fn happened(window: &Window<Wry>, event: &WindowEvent) {
-    if let WindowEvent::DragDrop(DragDropEvent::Drop { paths, .. }) = event {
-        let paths = paths.iter().map(|path| path.display().to_string()).collect();
-        // Without a page nobody listens.
-        let _nobody = FilesDropped { paths }.emit(window.app_handle());
-    }
+    let WindowEvent::DragDrop(event) = event else { return };
+    let app = window.app_handle();
+    let _nobody = match event {
+        DragDropEvent::Enter { paths, .. } => FilesDragging { over: !paths.is_empty() }.emit(app),
+        DragDropEvent::Leave => FilesDragging { over: false }.emit(app),
+        DragDropEvent::Drop { paths, .. } => {
+            FilesDropped { paths: paths.iter().map(|path| path.display().to_string()).collect() }.emit(app)
+        }
+        _ => Ok(()),
+    };
 }
 
 /// For whoever started the app from a terminal; there is no other place for what goes wrong before there is a window.

@@ -4,7 +4,7 @@ export const instanceScreens = ["dashboard", "connection", "station", "converter
 export type InstanceScreen = (typeof instanceScreens)[number];
 
 export type Route =
-  | { screen: "overview" | "welcome" | "settings" }
+  | { screen: "overview" | "welcome" | "import" | "settings" }
   | { screen: InstanceScreen; id: string; item: string | null }
   | { screen: "missing"; path: string };
 
@@ -13,7 +13,7 @@ export function routeOf(path: string): Route {
   const parts = (path.split("?")[0] ?? "").split("/").filter(Boolean).map(decoded);
   const [first, id, screen, item, ...rest] = parts;
   if (first === undefined) return { screen: "overview" };
-  if ((first === "welcome" || first === "settings") && id === undefined) return { screen: first };
+  if ((first === "welcome" || first === "import" || first === "settings") && id === undefined) return { screen: first };
   if (first === "i" && id !== undefined && rest.length === 0) {
     if (screen === undefined) return { screen: "dashboard", id, item: null };
     const known = instanceScreens.find((name) => name === screen && name !== "dashboard");
@@ -32,6 +32,11 @@ export function instancePath(
   const base = `/i/${encodeURIComponent(id)}`;
   const path = screen === "dashboard" ? base : `${base}/${screen}${item === undefined ? "" : `/${encodeURIComponent(item)}`}`;
   return query ? `${path}?${new URLSearchParams(query)}` : path;
+}
+
+/** Where another instance like this one is made. */
+export function copyPath(id: string): string {
+  return `/import?${new URLSearchParams({ of: id })}`;
 }
 
 function decoded(part: string): string {

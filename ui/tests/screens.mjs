@@ -65,9 +65,30 @@ const wizardAt = (step) => async (/** @type {Page} */ page) => {
   await page.waitForSelector("main h1");
 };
 
+/** An entry of the menu behind a button with this icon. */
+const entry = (icon, words) => async (/** @type {Page} */ page) => {
+  await page.locator(`.menu > button:has(svg.lucide-${icon})`).click();
+  await page.getByRole("menuitem", { name: new RegExp(`^(${words})$`) }).click();
+};
+
+const file = (name) => async (/** @type {Page} */ page) => {
+  await page.locator("main .zone").waitFor();
+  await drop(page, [name]);
+  await page.locator("main button.primary").waitFor();
+};
+
 /** @type {{ name: string, path: string, scenarios: string[], act?: (page: Page) => Promise<void> }[]} */
 export const screens = [
   { name: "overview", path: "/", scenarios: ["empty", "healthy", "outage", "crash", "many", "backlog", "damaged"] },
+  {
+    name: "overview-add",
+    path: "/",
+    scenarios: ["healthy"],
+    act: async (page) => {
+      await page.locator(".menu > button").click();
+      await page.getByRole("menu").waitFor();
+    },
+  },
   { name: "dashboard", path: "/i/ict", scenarios: ["healthy", "outage", "backlog"] },
   { name: "dashboard-crashed", path: "/i/fct", scenarios: ["crash"] },
   { name: "dashboard-damaged", path: "/i/burnin", scenarios: ["damaged"] },
@@ -116,6 +137,15 @@ export const screens = [
   { name: "preview-bytes", path: "/i/ict/converters/1", scenarios: ["healthy"], act: (page) => preview(page, "LOT-88.stdf", null) },
   { name: "send-by-hand", path: "/i/ict", scenarios: ["healthy"], act: sendByHand },
   { name: "sent-by-hand", path: "/i/fct", scenarios: ["crash"], act: sentByHand },
+  {
+    name: "files-held",
+    path: "/i/ict",
+    scenarios: ["healthy"],
+    act: async (page) => {
+      await page.evaluate(() => window.dispatchEvent(new DragEvent("dragenter")));
+      await page.locator("main .awaited").waitFor();
+    },
+  },
   { name: "converter-new", path: "/i/ict/converters", scenarios: ["healthy"], act: newConverter },
   { name: "converter-add", path: "/i/ict/converters", scenarios: ["healthy"], act: sampleOfANewConverter },
   { name: "queue", path: "/i/ict/queue", scenarios: ["healthy", "outage", "backlog"] },
@@ -163,6 +193,40 @@ export const screens = [
     scenarios: ["healthy"],
     act: (page) => page.locator("main [role=option]").first().waitFor(),
   },
+  {
+    name: "export",
+    path: "/i/ict",
+    scenarios: ["healthy"],
+    act: async (page) => {
+      await entry("chevron-down", "Export…|Exportieren…")(page);
+      await page.locator("dialog [role=switch]:enabled").first().click();
+    },
+  },
+  {
+    name: "exported",
+    path: "/i/ict",
+    scenarios: ["healthy"],
+    act: async (page) => {
+      await entry("chevron-down", "Export…|Exportieren…")(page);
+      await page.locator("dialog button.primary").click();
+      await page.locator("dialog .banner").waitFor();
+    },
+  },
+  { name: "remove", path: "/i/ict", scenarios: ["healthy", "outage"], act: entry("chevron-down", "Remove…|Entfernen…") },
+  { name: "import", path: "/import", scenarios: ["empty"] },
+  { name: "import-sealed", path: "/import", scenarios: ["healthy"], act: file("sealed.lineside.json") },
+  { name: "import-pywats", path: "/import", scenarios: ["healthy"], act: file("client_config.json") },
+  {
+    name: "imported",
+    path: "/import",
+    scenarios: ["healthy"],
+    act: async (page) => {
+      await file("ict.lineside.json")(page);
+      await page.locator("main button.primary").click();
+      await page.locator("main .banner").waitFor();
+    },
+  },
+  { name: "copy", path: "/import?of=ict", scenarios: ["healthy"], act: (page) => page.locator("main .problem").first().waitFor() },
   { name: "settings", path: "/settings", scenarios: ["healthy"] },
   { name: "settings-checked", path: "/settings", scenarios: ["healthy"], act: press("Run the check-up|Prüfung starten") },
   { name: "welcome", path: "/welcome", scenarios: ["empty"], act: wizardAt("name") },

@@ -16,6 +16,23 @@ test("files dropped anywhere on an instance are looked at, sent without those no
   await expect.poll(() => location.hash).toBe("#/i/ict/queue");
 });
 
+test("files held over an instance say what letting go does, at the place that would take them, and nothing once they are gone", async () => {
+  const { fake, user } = await openAt("/i/ict", "healthy");
+  await screen.findByRole("button", { name: "Send files…" });
+  fake.drag(true);
+  expect(await screen.findByText("Let go to look at the files and send them by hand")).toBeTruthy();
+  fake.drag(false);
+  await expect.poll(() => screen.queryByText(/^Let go/)).toBeNull();
+  await user.click(screen.getByRole("button", { name: "Send files…" }));
+  await screen.findByRole("dialog", { name: "Send by hand" });
+  fake.drag(true);
+  expect(await screen.findByText("Let go to take it here.")).toBeTruthy();
+  expect(screen.queryByText("Let go to look at the files and send them by hand")).toBeNull();
+  fake.drop(["/a/NW-1.txt"]);
+  expect(await screen.findByRole("button", { name: "Send 1 file" })).toBeTruthy();
+  expect(screen.queryByText(/^Let go/)).toBeNull();
+});
+
 test("a file the app refuses says why, and the others are queued all the same", async () => {
   const { fake, user } = await openAt("/i/ict", "healthy");
   await screen.findByRole("button", { name: "Send files…" });

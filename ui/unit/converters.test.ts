@@ -6,7 +6,7 @@ import { formats } from "../src/backend/fake/chores";
 import type { Json } from "../src/backend/port";
 import { optionFields, wordsOf } from "../src/screens/converters/options";
 import { copyOf, moved, newRule, rulesOf, standing } from "../src/screens/converters/rules";
-import { drops } from "../src/state/drops";
+import { drops } from "../src/state/drops.svelte";
 import { de } from "../src/text/de";
 import { openAt } from "./page";
 

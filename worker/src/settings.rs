@@ -1,6 +1,7 @@
 //! The settings as a worker may use them: read, and checked against what this program can do.
 
 mod env_file;
+pub(crate) mod neighbours;
 
 use crate::exit::{Exit, Fatal};
 use crate::process;

@@ -18,6 +18,7 @@ mod merge;
 mod migrate;
 mod model;
 mod nearest;
+mod neighbours;
 mod path;
 mod place;
 mod problems;

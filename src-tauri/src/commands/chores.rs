@@ -64,6 +64,24 @@ pub(crate) struct Exported {
     path: String,
 }
 
+/// What a new instance is made of.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub(crate) enum Origin {
+    /// An exported instance, or the settings of a pyWATS client.
+    File {
+        /// The file.
+        path: String,
+        /// Opens the token in it.
+        passphrase: Option<String>,
+    },
+    /// Another instance on this computer.
+    Copy {
+        /// Its id.
+        id: String,
+    },
+}
+
 /// What an import would make.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 pub(crate) struct ImportPlan {
@@ -76,6 +94,13 @@ pub(crate) struct ImportPlan {
     folders: Vec<ImportFolder>,
     carried: Vec<String>,
     not_carried: Vec<NotCarried>,
+}
+
+#[cfg(test)]
+impl ImportPlan {
+    pub(super) fn settings(&self) -> &Value {
+        &self.settings
+    }
 }
 
 /// Whose settings an import brings.
@@ -151,32 +176,36 @@ pub(crate) async fn export_instance(sidecar: State<'_, Sidecar>, id: String, to:
     Ok(Exported { path: to })
 }
 
-/// What importing a file would make. Writes nothing.
+/// What an import would make. Writes nothing.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn inspect_import(sidecar: State<'_, Sidecar>, file: String, passphrase: Option<String>) -> Answer<ImportPlan> {
-    sidecar.run(with_passphrase(Job::new(&["import", &file, "--dry-run"]), passphrase)).await
+pub(crate) async fn inspect_import(sidecar: State<'_, Sidecar>, origin: Origin) -> Answer<ImportPlan> {
+    sidecar.run(importing(&origin).and(&["--dry-run"])).await
 }
 
-/// Makes an instance from a file; its id.
+/// Makes an instance; its id. `changes` are texts by the pointers of their settings.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn import_instance(
     sidecar: State<'_, Sidecar>,
     line: State<'_, Line>,
-    file: String,
-    passphrase: Option<String>,
+    origin: Origin,
     id: String,
-    folders: BTreeMap<String, String>,
-    station: Option<String>,
+    changes: BTreeMap<String, String>,
 ) -> Answer<String> {
-    let moved: Vec<String> = folders.iter().map(|(pointer, to)| format!("{pointer}={to}")).collect();
-    let mut args = vec!["import", file.as_str(), "--as", &id];
-    args.extend(moved.iter().flat_map(|moved| ["--set", moved]));
-    args.extend(station.iter().flat_map(|station| ["--station", station]));
-    let _told: Value = sidecar.run(with_passphrase(Job::new(&args).within(LONG), passphrase)).await?;
+    let changes: Vec<String> = changes.iter().map(|(pointer, text)| format!("{pointer}={text}")).collect();
+    let mut args = vec!["--as", &id];
+    args.extend(changes.iter().flat_map(|change| ["--set", change]));
+    let _told: Value = sidecar.run(importing(&origin).and(&args).within(LONG)).await?;
     line.look();
     Ok(id)
+}
+
+fn importing(origin: &Origin) -> Job<'_> {
+    match origin {
+        Origin::File { path, passphrase } => with_passphrase(Job::new(&["import", path]), passphrase.clone()),
+        Origin::Copy { id } => Job::new(&["import", "--copy-of", id]),
+    }
 }
 
 fn with_passphrase(job: Job<'_>, passphrase: Option<String>) -> Job<'_> {

@@ -1,7 +1,7 @@
 //! The desktop: the app's own settings, choosing files and folders, opening what belongs to an instance.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use store::{SourceQuery, View};
 use tauri::{AppHandle, State, Wry};
@@ -16,6 +16,21 @@ use crate::engine::Line;
 use crate::error::CommandError;
 use crate::host::language;
 use crate::tray;
+
+/// Where somebody chose to save something: that may be shown, too.
+#[derive(Default)]
+pub(crate) struct Chosen(Mutex<Vec<PathBuf>>);
+
+impl Chosen {
+    fn add(&self, path: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(path.into());
+    }
+
+    fn holds(&self, wanted: &Path) -> bool {
+        let chosen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        chosen.iter().any(|path| std::fs::canonicalize(path).is_ok_and(|path| path == wanted))
+    }
+}
 
 /// The app's own settings.
 #[tauri::command(async)]
@@ -80,10 +95,12 @@ pub(crate) async fn pick_files(app: AppHandle<Wry>, multiple: bool) -> Answer<Ve
 /// Lets a person choose where to save a file of this name.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn pick_save(app: AppHandle<Wry>, name: String) -> Answer<Option<String>> {
+pub(crate) async fn pick_save(app: AppHandle<Wry>, places: State<'_, Chosen>, name: String) -> Answer<Option<String>> {
     let (chosen, answer) = oneshot::channel();
     app.dialog().file().set_file_name(name).save_file(move |file| told(chosen, file));
-    Ok(answer.await.ok().flatten().and_then(path))
+    let place = answer.await.ok().flatten().and_then(path);
+    place.iter().for_each(|place| places.add(place));
+    Ok(place)
 }
 
 fn told<T>(to: oneshot::Sender<T>, value: T) {
@@ -95,12 +112,12 @@ fn path(chosen: FilePath) -> Option<String> {
     chosen.into_path().ok().map(|path| path.display().to_string())
 }
 
-/// Opens a folder, or shows a file in its folder: only what belongs to an instance.
+/// Opens a folder, or shows a file in its folder: only what belongs to an instance, or was saved where somebody chose.
 #[tauri::command(async)]
 #[specta::specta]
-pub(crate) fn open_path(app: AppHandle<Wry>, place: State<'_, Place>, path: String) -> Answer<()> {
+pub(crate) fn open_path(app: AppHandle<Wry>, place: State<'_, Place>, chosen: State<'_, Chosen>, path: String) -> Answer<()> {
     let wanted = std::fs::canonicalize(&path).map_err(|error| CommandError::at(Path::new(&path), error))?;
-    if !belongs(&place, &wanted, &path) {
+    if !belongs(&place, &wanted, &path) && !chosen.holds(&wanted) {
         return Err(CommandError::new("not_allowed", format!("{path} belongs to no instance")));
     }
     let opener = app.opener();
@@ -134,4 +151,24 @@ fn known(layout: &instance::Layout, path: &str) -> bool {
     let query = SourceQuery { text: Some(path.to_owned()), limit: 20, ..SourceQuery::default() };
     let rows = View::open(layout.queue_db()).ok().flatten().and_then(|view| view.history(&query).ok()).unwrap_or_default();
     rows.iter().any(|row| row.path == path || row.filed_at.as_deref() == Some(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_chose_to_save_may_be_shown_and_its_neighbours_may_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = |name: &str| {
+            let path = dir.path().join(name);
+            std::fs::write(&path, "").unwrap();
+            std::fs::canonicalize(path).unwrap()
+        };
+        let (saved, other) = (file("ict.lineside.json"), file("other.json"));
+        let chosen = Chosen::default();
+        assert!(!chosen.holds(&saved));
+        chosen.add(&dir.path().join(".").join("ict.lineside.json").display().to_string());
+        assert!(chosen.holds(&saved) && !chosen.holds(&other) && !chosen.holds(dir.path()));
+    }
 }

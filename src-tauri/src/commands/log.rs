@@ -18,14 +18,27 @@ use crate::error::CommandError;
 const MOST: u64 = 4 << 20;
 /// Bytes read at a time.
 const BLOCK: u64 = 256 << 10;
-/// Levels, loudest first.
-const LEVELS: [&str; 5] = ["ERROR", "WARN", "INFO", "DEBUG", "TRACE"];
+/// How loud a line is, loudest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Type)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum Level {
+    /// Something went wrong.
+    Error,
+    /// Something may go wrong.
+    Warn,
+    /// Something was done.
+    Info,
+    /// How it was done.
+    Debug,
+    /// How it was done, step by step.
+    Trace,
+}
 
 /// One line of a log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub(crate) struct LogLine {
     at: String,
-    level: String,
+    level: Level,
     target: String,
     message: String,
     fields: BTreeMap<String, String>,
@@ -37,7 +50,7 @@ pub(crate) struct LogLine {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub(crate) struct LogFilter {
     /// This level and louder ones.
-    level: Option<String>,
+    level: Option<Level>,
     /// Somewhere in the line.
     text: Option<String>,
     /// A file the line is about.
@@ -182,7 +195,7 @@ fn parsed(bytes: &[u8], offset: u64) -> Option<LogLine> {
         let message = text.chars().take(logs::MAX_LINE_CHARS).collect();
         return Some(LogLine {
             at: word("timestamp"),
-            level: "INFO".to_owned(),
+            level: Level::Info,
             target: word("target"),
             message,
             fields: BTreeMap::new(),
@@ -192,14 +205,13 @@ fn parsed(bytes: &[u8], offset: u64) -> Option<LogLine> {
     let shown = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let mut fields: BTreeMap<String, String> = all.iter().map(|(name, value)| (name.clone(), shown(value))).collect();
     let message: String = fields.remove("message").unwrap_or_default().chars().take(logs::MAX_LINE_CHARS).collect();
-    let level = word("level").to_uppercase();
-    let level = if LEVELS.contains(&level.as_str()) { level } else { "INFO".to_owned() };
+    // A level that nobody knows is no reason to lose the line.
+    let level = serde_json::from_value(word("level").to_uppercase().into()).unwrap_or(Level::Info);
     Some(LogLine { at: word("timestamp"), level, target: word("target"), message, fields, offset })
 }
 
 fn fits(line: &LogLine, filter: &LogFilter) -> bool {
-    let loudness = |level: &str| LEVELS.iter().position(|known| known.eq_ignore_ascii_case(level));
-    let loud = filter.level.as_deref().and_then(loudness).is_none_or(|least| loudness(&line.level).is_some_and(|level| level <= least));
+    let loud = filter.level.is_none_or(|least| line.level <= least);
     let anywhere = |wanted: &Option<String>| {
         let wanted = wanted.as_deref().unwrap_or_default().to_lowercase();
         let holds = |text: &str| text.to_lowercase().contains(&wanted);

@@ -87,6 +87,8 @@ pub(crate) struct PreviewReport {
     warnings: Vec<PreviewWarning>,
     trace: BTreeMap<String, Span>,
     issues: Vec<PreviewIssue>,
+    /// Steps that are left out of the report.
+    more_steps: u32,
 }
 
 /// What the conversion warned of.

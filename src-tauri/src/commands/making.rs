@@ -13,13 +13,13 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
 use tokio::sync::Mutex;
 
-use super::settings::{Problem, invalid, not_saved};
+use super::settings::{check, invalid, not_saved};
 use super::{Answer, Place};
 use crate::control::Wish;
 use crate::engine::Line;
 use crate::error::CommandError;
 use crate::processes::host_name;
-use crate::sidecar::{Job, Sidecar};
+use crate::sidecar::Sidecar;
 
 /// How long the sandbox may take to come up.
 const COMING_UP: Duration = Duration::from_secs(15);
@@ -70,7 +70,7 @@ pub(crate) async fn create_instance(
     if layout.dir().exists() {
         return Err(CommandError::new("exists", format!("{} exists already; choose another name", layout.dir().display())));
     }
-    let problems: Vec<Problem> = sidecar.run(Job::new(&["config", "check", "--stdin"]).reading(form.settings.to_string())).await?;
+    let problems = check(&sidecar, None, &form.settings).await?;
     if !problems.is_empty() {
         return Err(invalid(&problems));
     }

@@ -126,7 +126,7 @@ async fn load(layout: &Layout, sidecar: &Sidecar, id: &str) -> Answer<SettingsFi
         // What breaks the schema is among the problems.
         Err(_) => Vec::new(),
     };
-    let problems = match check(sidecar, id, document.value()).await {
+    let problems = match check(sidecar, Some(id), document.value()).await {
         Ok(problems) => problems,
         Err(error) => vec![Problem { pointer: String::new(), message: format!("not checked: {error}"), line: None }],
     };
@@ -180,15 +180,16 @@ pub(crate) async fn restore_backup(
     load(&layout, &sidecar, &id).await
 }
 
-/// What the worker's rules say of settings that are not saved.
+/// What the worker's rules say of settings that are not saved; without an id, of an instance that does not exist yet.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn check_settings(sidecar: State<'_, Sidecar>, id: String, settings: Value) -> Answer<Vec<Problem>> {
-    check(&sidecar, &id, &settings).await
+pub(crate) async fn check_settings(sidecar: State<'_, Sidecar>, id: Option<String>, settings: Value) -> Answer<Vec<Problem>> {
+    check(&sidecar, id.as_deref(), &settings).await
 }
 
-pub(super) async fn check(sidecar: &Sidecar, id: &str, settings: &Value) -> Answer<Vec<Problem>> {
-    sidecar.run(Job::new(&["config", "check", id, "--stdin"]).reading(settings.to_string())).await
+pub(super) async fn check(sidecar: &Sidecar, id: Option<&str>, settings: &Value) -> Answer<Vec<Problem>> {
+    let whose = id.unwrap_or("--new");
+    sidecar.run(Job::new(&["config", "check", whose, "--stdin"]).reading(settings.to_string())).await
 }
 
 /// Saves settings over those with this hash, once nothing is wrong with them.
@@ -203,7 +204,7 @@ pub(crate) async fn save_settings(
     expected_hash: String,
 ) -> Answer<Saved> {
     let layout = place.instance(&id)?;
-    let problems = check(&sidecar, &id, &settings).await?;
+    let problems = check(&sidecar, Some(&id), &settings).await?;
     if !problems.is_empty() {
         return Err(invalid(&problems));
     }

@@ -150,8 +150,11 @@ fn the_workers_program_answers_in_the_shapes_the_page_knows() {
     let export = program.path("ict.lineside");
     let _: Value = program.tells(&["export", "ict", "--to", &export, "--passphrase-stdin"], "a long passphrase\n");
     let _: chores::ImportPlan = program.tells(&["import", &export, "--dry-run"], "");
+    let plan: chores::ImportPlan = program.tells(&["import", "--copy-of", "ict", "--dry-run"], "");
+    let shared: Vec<settings::Problem> = program.tells(&["config", "check", "--new", "--stdin"], &plan.settings().to_string());
+    assert_eq!(shared[0].pointer, "/converters/0/watch_folder");
     let moved = format!("/converters/0/watch_folder={}", program.path("other"));
-    let import = ["import", &export, "--as", "fct", "--set", &moved, "--station", "FCT-01", "--passphrase-stdin"];
+    let import = ["import", &export, "--passphrase-stdin", "--as", "fct", "--set", &moved, "--set", "/station_name=7"];
     let _: Value = program.tells(&import, "a long passphrase\n");
     let good = program.path("unit.json");
     fs::write(&good, UNIT).unwrap();

@@ -64,6 +64,30 @@ fn an_exported_instance_runs_on_another_computer_with_its_folders_mapped_and_its
 }
 
 #[test]
+fn a_copy_of_an_instance_has_its_token_and_programs_and_must_have_folders_of_its_own() {
+    let station = Station::new("wsjf");
+    fs::write(station.instance().join("converters/own.py"), "print('ours')").expect("our own folder");
+    let plan = answer(&told(station.home(), &["import", "--copy-of", ID, "--dry-run", "--json"], ""));
+    assert_eq!((&plan["id"], &plan["has_token"], &plan["needs_passphrase"]), (&json!(ID), &json!(true), &json!(false)));
+    assert!(!plan.to_string().contains(TOKEN), "the plan prints the token");
+    let shared = told(station.home(), &["import", "--copy-of", ID, "--as", "fct", "--json"], "");
+    assert_eq!((shared.status.code(), &answer(&shared)["error"]["code"]), (Some(22), &json!("invalid")));
+    let message = answer(&shared)["error"]["message"].to_string();
+    assert!(message.contains("converters[0].watch_folder") && message.contains(&format!("the instance {ID} watches it too")), "{message}");
+    assert!(!station.home().join("instances/fct").exists(), "half a copy is left");
+    let own = format!("/converters/0/watch_folder={}", plain(&station.home().join("fct-in")));
+    let made = told(station.home(), &["import", "--copy-of", ID, "--as", "fct", "--set", &own], "");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let copy = station.home().join("instances/fct");
+    assert!(fs::read_to_string(copy.join("secret.json")).expect("the token").contains(TOKEN));
+    assert_eq!(fs::read_to_string(copy.join("converters/own.py")).expect("the program came along"), "print('ours')");
+    // saved settings of one are held against the other, too
+    let folder = station.folder();
+    let back = told(station.home(), &["--instance", "fct", "config", "set", "converters[0].watch_folder", plain(&folder)], "");
+    assert_eq!(back.status.code(), Some(22));
+}
+
+#[test]
 fn without_its_passphrase_a_token_stays_sealed_and_a_plan_writes_nothing() {
     let station = Station::new("wsjf");
     let file = exported(&station, Some(PASSPHRASE));

@@ -43,8 +43,8 @@ export const commands = {
 	loadSettings: (id: string) => typedError<SettingsFile, CommandError>(__TAURI_INVOKE("load_settings", { id })),
 	/**  Brings back the settings of before, and keeps the damaged file beside them. */
 	restoreBackup: (id: string) => typedError<SettingsFile, CommandError>(__TAURI_INVOKE("restore_backup", { id })),
-	/**  What the worker's rules say of settings that are not saved. */
-	checkSettings: (id: string, settings: Value) => typedError<Problem[], CommandError>(__TAURI_INVOKE("check_settings", { id, settings })),
+	/**  What the worker's rules say of settings that are not saved; without an id, of an instance that does not exist yet. */
+	checkSettings: (id: string | null, settings: Value) => typedError<Problem[], CommandError>(__TAURI_INVOKE("check_settings", { id, settings })),
 	/**  Saves settings over those with this hash, once nothing is wrong with them. */
 	saveSettings: (id: string, settings: Value, expectedHash: string) => typedError<Saved, CommandError>(__TAURI_INVOKE("save_settings", { id, settings, expectedHash })),
 	/**  The last ten settings of before, newest first. */
@@ -81,10 +81,10 @@ export const commands = {
 	supportBundle: (to: string) => typedError<Bundle, CommandError>(__TAURI_INVOKE("support_bundle", { to })),
 	/**  Writes an instance into one file; its token only under a passphrase. */
 	exportInstance: (id: string, to: string, passphrase: string | null) => typedError<Exported, CommandError>(__TAURI_INVOKE("export_instance", { id, to, passphrase })),
-	/**  What importing a file would make. Writes nothing. */
-	inspectImport: (file: string, passphrase: string | null) => typedError<ImportPlan, CommandError>(__TAURI_INVOKE("inspect_import", { file, passphrase })),
-	/**  Makes an instance from a file; its id. */
-	importInstance: (file: string, passphrase: string | null, id: string, folders: { [key in string]: string }, station: string | null) => typedError<string, CommandError>(__TAURI_INVOKE("import_instance", { file, passphrase, id, folders, station })),
+	/**  What an import would make. Writes nothing. */
+	inspectImport: (origin: Origin) => typedError<ImportPlan, CommandError>(__TAURI_INVOKE("inspect_import", { origin })),
+	/**  Makes an instance; its id. `changes` are texts by the pointers of their settings. */
+	importInstance: (origin: Origin, id: string, changes: { [key in string]: string }) => typedError<string, CommandError>(__TAURI_INVOKE("import_instance", { origin, id, changes })),
 	/**  Versions and licences. */
 	about: () => typedError<About, CommandError>(__TAURI_INVOKE("about")),
 	/**  Makes an instance; its id. Nothing is written before everything was checked. */
@@ -105,12 +105,13 @@ export const commands = {
 	pickFiles: (multiple: boolean) => typedError<string[], CommandError>(__TAURI_INVOKE("pick_files", { multiple })),
 	/**  Lets a person choose where to save a file of this name. */
 	pickSave: (name: string) => typedError<string | null, CommandError>(__TAURI_INVOKE("pick_save", { name })),
-	/**  Opens a folder, or shows a file in its folder: only what belongs to an instance. */
+	/**  Opens a folder, or shows a file in its folder: only what belongs to an instance, or was saved where somebody chose. */
 	openPath: (path: string) => typedError<null, CommandError>(__TAURI_INVOKE("open_path", { path })),
 };
 
 /** Events */
 export const events = {
+	filesDragging: makeEvent<FilesDragging, FilesDragging>("files-dragging"),
 	filesDropped: makeEvent<FilesDropped, FilesDropped>("files-dropped"),
 	navigate: makeEvent<Navigate, Navigate>("navigate"),
 	snapshot: makeEvent<Snapshot, Snapshot>("snapshot"),
@@ -266,6 +267,12 @@ export type FailingStep = {
 	step: string,
 	pn: string,
 	units: number,
+};
+
+/**  Files are held over the window, or are not any more. */
+export type FilesDragging = {
+	/**  They are. */
+	over: boolean,
 };
 
 /**  Files were dropped on the window. */
@@ -429,6 +436,19 @@ export type LastReport = {
 	settled_at: number,
 };
 
+/**  How loud a line is, loudest first. */
+export type Level = 
+/**  Something went wrong. */
+"ERROR" | 
+/**  Something may go wrong. */
+"WARN" | 
+/**  Something was done. */
+"INFO" | 
+/**  How it was done. */
+"DEBUG" | 
+/**  How it was done, step by step. */
+"TRACE";
+
 /**  A library in the app. */
 export type Licence = {
 	name: string,
@@ -439,7 +459,7 @@ export type Licence = {
 /**  Which lines to show. */
 export type LogFilter = {
 	/**  This level and louder ones. */
-	level: string | null,
+	level: Level | null,
 	/**  Somewhere in the line. */
 	text: string | null,
 	/**  A file the line is about. */
@@ -449,7 +469,7 @@ export type LogFilter = {
 /**  One line of a log. */
 export type LogLine = {
 	at: string,
-	level: string,
+	level: Level,
 	target: string,
 	message: string,
 	fields: { [key in string]: string },
@@ -510,6 +530,19 @@ export type NotCarried = {
 	why: string,
 };
 
+/**  What a new instance is made of. */
+export type Origin = 
+/**  An exported instance, or the settings of a pyWATS client. */
+{ kind: "file"; 
+/**  The file. */
+path: string; 
+/**  Opens the token in it. */
+passphrase: string | null } | 
+/**  Another instance on this computer. */
+{ kind: "copy"; 
+/**  Its id. */
+id: string };
+
 /**  What became of a file. */
 export type Outcome = 
 /**  Its reports are in the store. */
@@ -566,6 +599,8 @@ export type PreviewReport = {
 	warnings: PreviewWarning[],
 	trace: { [key in string]: Span },
 	issues: PreviewIssue[],
+	/**  Steps that are left out of the report. */
+	more_steps: number,
 };
 
 /**  The content of a sample. */

@@ -23,8 +23,19 @@ export class SettingsForm {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #checks = 0;
 
-  constructor(id: string) {
+  /** `fresh` is of an instance that does not exist yet. */
+  constructor(
+    id: string,
+    readonly fresh = false,
+  ) {
     this.id = id;
+  }
+
+  /** Settings of a new instance, as they were planned. */
+  static of(planned: Json): SettingsForm {
+    const form = new SettingsForm("", true);
+    form.#take({ settings: planned, hash: "", warnings: [], problems: [], path: "", backup: false });
+    return form;
   }
 
   async load(): Promise<void> {
@@ -72,7 +83,7 @@ export class SettingsForm {
   async check(): Promise<void> {
     const turn = ++this.#checks;
     try {
-      const problems = await backend().checkSettings(this.id, this.#plain());
+      const problems = await backend().checkSettings(this.fresh ? null : this.id, this.#plain());
       if (turn === this.#checks) this.problems = problems;
     } catch (error) {
       if (turn === this.#checks) this.failure = messageOf(error);

@@ -17,7 +17,7 @@ export const de: Text = {
     noInstance: "Diese Instanz gibt es nicht",
     noInstanceText: (id) => `Keine Instanz heißt ${id}. Vielleicht wurde sie entfernt.`,
     toOverview: "Zur Übersicht",
-    dropFiles: "Dateien hier ablegen, um sie von Hand zu senden",
+    dropFiles: "Loslassen, um die Dateien anzusehen und von Hand zu senden",
   },
   nav: {
     label: "Hauptmenü",
@@ -90,10 +90,12 @@ export const de: Text = {
   managedBy: {
     tray: "dieser App",
     cli: "der Kommandozeile",
+    services: "lineside up",
     systemd: "systemd",
     launchd: "launchd",
     scm: "den Windows-Diensten",
     task: "einer geplanten Aufgabe",
+    other: "einem anderen Programm",
   },
 
   parts: {
@@ -105,6 +107,7 @@ export const de: Text = {
     noValues: "Noch nichts zu zeichnen",
     working: "In Arbeit…",
     required: "erforderlich",
+    letGo: "Loslassen, um es hier zu nehmen.",
     rows: (n) => mehrzahl(n, "Zeile", "Zeilen"),
     time: "Zeit",
   },
@@ -116,6 +119,8 @@ export const de: Text = {
 
   form: {
     unsaved: "Ungespeicherte Änderungen",
+    kept: (time) => `Es gibt nicht gespeicherte Änderungen von ${time}`,
+    goOn: "Damit weitermachen",
     saved: "Gespeichert",
     savedRestart: "Gespeichert. Gilt nach einem Neustart des Workers.",
     problems: (n) => mehrzahl(n, "Feld braucht Aufmerksamkeit", "Felder brauchen Aufmerksamkeit"),
@@ -178,6 +183,7 @@ export const de: Text = {
     emptyText:
       "Eine Instanz beobachtet die Ordner eines Testers und sendet, was er schreibt, an den WATS-Server. Das Einrichten dauert etwa drei Minuten.",
     setUp: "Instanz einrichten",
+    import: "Instanz importieren…",
     groups: { attention: "Braucht Aufmerksamkeit", running: "In Betrieb", off: "Nicht in Betrieb" },
     queue: "Warteschlange",
     sent: "Heute gesendet",
@@ -511,6 +517,16 @@ export const de: Text = {
       execTime: "Sekunden insgesamt",
     },
   },
+  dryRun: {
+    ask: "Würde der Server das annehmen?",
+    hint: "Nur nach seiner Liste der Arbeitsgänge wird gefragt. Gesendet wird nichts.",
+    good: (n) =>
+      `Soweit sich das sagen lässt, ja: ${mehrzahl(n, "Bericht ist", "Berichte sind")} in Ordnung, und der Server kennt den Arbeitsgang`,
+    unknown: (codes) => `Der Server kennt den Arbeitsgang ${codes.join(", ")} nicht`,
+    unknownText:
+      "Er würde den Bericht ablehnen. Den Arbeitsgang in WATS anlegen oder oben in den Optionen oder auf der Seite Station einen anderen angeben.",
+    noList: "Der Server antwortet, nennt aber seine Arbeitsgänge nicht; niemand weiß es.",
+  },
   byHand: {
     send: "Dateien senden…",
     title: "Von Hand senden",
@@ -578,6 +594,7 @@ export const de: Text = {
     title: "Willkommen bei Lineside",
     another: "Instanz einrichten",
     intro: "Jeder Testbericht einer Station, in WATS. Fünf kurze Schritte; vor dem letzten wird nichts geschrieben.",
+    import: "Es gibt sie schon: importieren…",
     stepsLabel: "Schritte",
     steps: { name: "Name", server: "Server", station: "Station", folder: "Ordner", finish: "Fertig" },
     headings: {
@@ -631,6 +648,69 @@ export const de: Text = {
     written: "Datei der Einstellungen",
     startNow: "Sofort starten",
     startNowHint: "Der Worker läuft im Hintergrund, auch wenn dieses Fenster geschlossen ist.",
+  },
+  carry: {
+    export: "Exportieren…",
+    copy: "Kopie anlegen…",
+    remove: "Entfernen…",
+    exportTitle: (name) => `${name} exportieren`,
+    exportText:
+      "Eine Datei mit den Einstellungen und den eigenen Konverterprogrammen, um die Instanz auf einem anderen Computer einzurichten. Was noch wartet und was gesendet wurde, bleibt hier.",
+    withToken: "Auch den Token mitgeben",
+    withTokenHint: "Mit einer Passphrase versiegelt, ohne die ihn niemand lesen kann.",
+    noToken: "Für diese Instanz ist kein Token gespeichert.",
+    passphrase: "Passphrase",
+    passphraseAgain: "Noch einmal die Passphrase",
+    passphrasesDiffer: "Die beiden sind nicht gleich.",
+    stopHere: "Danach hier anhalten",
+    stopHereHint: "Damit nicht zwei Computer für eine Station senden. Was noch wartet, wird gesendet, sobald sie wieder läuft.",
+    exportTo: "In eine Datei exportieren…",
+    exported: "Exportiert; der Token ist nicht dabei",
+    exportedSealed: "Exportiert; der Token ist versiegelt dabei",
+    exportedNext: "Auf dem anderen Computer: Übersicht, Importieren.",
+
+    removeTitle: (name) => `${name} entfernen?`,
+    stillRuns: "Sie läuft. Erst anhalten; was gerade gesendet wird, wird beendet.",
+    owedUnknown: "Die Warteschlange ist nicht lesbar; niemand weiß, was noch wartet.",
+    stillOwes: (owed, refused) =>
+      `${mehrzahl(owed, "Bericht ist", "Berichte sind")} noch nicht gesendet, ${refused.toLocaleString("de")} abgelehnt`,
+    stillOwesText: "Der Server bekommt sie von hier nicht mehr. Sie bleiben mit dem Ordner im Papierkorb.",
+    removeText:
+      "Ihr Ordner mit Einstellungen, Warteschlange, Protokoll und Archiv kommt in den Papierkorb neben den Instanzen; gelöscht wird nichts. Die Ordner des Testers bleiben, wie sie sind.",
+    exportFirst: "Erst die Einstellungen exportieren…",
+    toTrash: "In den Papierkorb",
+    removed: (name, where) => `${name} ist entfernt; der Ordner liegt jetzt unter ${where}`,
+
+    importTitle: "Instanz importieren",
+    importText:
+      "Aus dem Export eines anderen Computers oder aus der client_config.json eines pyWATS-Clients. Vor dem letzten Knopf wird nichts geschrieben.",
+    copyTitle: (id) => `Kopie von ${id}`,
+    copyText:
+      "Eine neue Instanz mit denselben Einstellungen, Konverterprogrammen und demselben Token. Vor dem letzten Knopf wird nichts geschrieben.",
+    file: "Datei",
+    fileDrop: "Die Datei hier ablegen oder auswählen.",
+    fileChoose: "Datei auswählen…",
+    sealed: "Der Token darin ist versiegelt",
+    sealedHint: "Die, mit der exportiert wurde. Ohne sie den Token weiter unten eingeben.",
+    open: "Öffnen",
+    kinds: { lineside: "Eine Instanz von Lineside", pywats: "Ein Client von pyWATS" },
+    carried: "Kommt mit",
+    notCarried: "Kommt nicht mit",
+    here: "Wie sie hier heißt",
+    idTaken: (id) => `Eine Instanz ${id} gibt es schon; diese bekommt einen anderen Kurznamen.`,
+    tokenHint: "Er kam nicht mit. Er lässt sich auch später unter Verbindung eingeben.",
+    folders: "Ihre Ordner hier",
+    foldersText: "Ordner, die es hier nicht gibt, brauchen einen anderen Platz oder werden überwacht, sobald es sie gibt.",
+    foldersCopy: "Jede Instanz braucht eigene Ordner: andere auswählen.",
+    folderKeys: { watch_folder: "Ordner", done_folder: "Ordner für Erledigtes", error_folder: "Ordner für Zurückgewiesenes" },
+    folderKept: "Wie bisher",
+    folderWas: (path) => `Bisher ${path}`,
+    otherProblems: "Das muss in Ordnung gebracht werden, bevor sie übernommen werden kann",
+    startHint: "Erst die alte anhalten: Zwei Worker dürfen nicht für eine Station senden.",
+    import: "Importieren",
+    makeCopy: "Kopie anlegen",
+    made: (name) => `${name} ist eingerichtet`,
+    checking: "Es wird angesehen, was sie hier braucht…",
   },
   queue: {
     title: "Warteschlange",

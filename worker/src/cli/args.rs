@@ -46,7 +46,7 @@ const IMPORT_EXAMPLE: &str = "\
 Examples:
   lineside import ict.json --map 'D:\\ict=/data/ict' --station ICT-08 --token-file token.txt
   lineside import client_config.json --as ict --dry-run
-  lineside import ict.json --as fct --set converters[0].watch_folder=/data/fct";
+  lineside import --copy-of ict --as fct --set converters[0].watch_folder=/data/fct";
 
 /// Options every verb takes.
 #[derive(Debug, Args)]

@@ -1,6 +1,6 @@
 //! `config`: check, read and change an instance's settings, by path, and give it a new token.
 
-use super::args::Config;
+use super::args::{Config, ConfigCheck};
 use super::session::{Ending, Instance, Session};
 use super::stdin;
 use super::token;
@@ -14,7 +14,7 @@ use std::path::Path;
 
 pub(crate) fn config(session: &Session, verb: &Config) -> Ending {
     match verb {
-        Config::Check(args) if args.stdin => checked(session, args.id.as_deref()),
+        Config::Check(args) if args.stdin => checked(session, args),
         Config::Check(args) => check(session, args.id.as_deref()),
         Config::Get { path } => get(session, path.as_deref()),
         Config::Set { path, value } => set(session, path, value),
@@ -41,13 +41,17 @@ fn check(session: &Session, id: Option<&str>) -> Ending {
     }
 }
 
-/// The settings on standard input, as the worker of this instance (or of none yet) would take them.
-fn checked(session: &Session, id: Option<&str>) -> Ending {
-    let instance = if id.is_some() { Some(session.instance(id)?) } else { session.chosen_or_only()? };
+/// The settings on standard input, as the worker of this instance (or of none yet) would take them, beside the other instances.
+fn checked(session: &Session, args: &ConfigCheck) -> Ending {
+    let instance = match args.id.as_deref() {
+        _ if args.new => None,
+        Some(id) => Some(session.instance(Some(id))?),
+        None => session.chosen_or_only()?,
+    };
     let settings: Value = stdin::json("the settings")?;
     let document = Document::over(settings, None);
     let problems = match settings::read_in(instance.as_ref().map(|instance| &instance.layout), &document) {
-        Ok(_) => Vec::new(),
+        Ok(loaded) => settings::neighbours::problems(&session.home, instance.as_ref().map(|instance| &instance.id), &loaded),
         Err(error @ ConfigError::Invalid { .. }) => error.problems().to_vec(),
         Err(error) => return Err(settings::fatal(&error)),
     };
@@ -112,7 +116,8 @@ fn set(session: &Session, path: &str, text: &str) -> Ending {
     let instance = session.instance(None)?;
     let mut document = open(&instance)?;
     document.set_text(path, text).map_err(|error| Fatal::new(Exit::Usage, error))?;
-    settings::check(&instance.layout, &document)?;
+    let loaded = settings::check(&instance.layout, &document)?;
+    settings::neighbours::check(&session.home, &instance.id, &loaded)?;
     document.save(&instance.layout).map_err(|error| match error {
         SaveError::Invalid(error) => Fatal::new(Exit::Invalid, error),
         error => Fatal::new(Exit::Config, error),

@@ -54,17 +54,8 @@ pub(super) struct Plain {
 
 pub(crate) fn export(session: &Session, asked: &args::Export) -> Ending {
     let instance = session.instance(asked.id.as_deref())?;
-    let mut settings = Document::open(&instance.layout).map_err(|error| settings::fatal(&error))?.value().clone();
-    strip(&mut settings);
-    let exported = Exported {
-        lineside_export: SHAPE,
-        id: instance.id.to_string(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        exported_at: now().to_string(),
-        files: carried(&instance, &settings)?,
-        settings,
-        secret: if asked.passphrase_stdin { Some(sealed(&instance)?) } else { None },
-    };
+    let secret = if asked.passphrase_stdin { Some(sealed(&instance)?) } else { None };
+    let exported = Exported { secret, ..made(&instance)? };
     let text = serde_json::to_vec_pretty(&exported).map_err(|error| Fatal::new(Exit::Failed, error))?;
     let path = std::path::absolute(&asked.to).unwrap_or_else(|_| asked.to.clone());
     write_whole(&path, &text).map_err(|error| named(&path, &error))?;
@@ -74,6 +65,26 @@ pub(crate) fn export(session: &Session, asked: &args::Export) -> Ending {
     let token = if exported.secret.is_some() { "the token is in it, sealed" } else { "the token is not in it" };
     session.out.note(&format!("{}: exported to {}; {token}", instance.id, path.display()));
     Ok(None)
+}
+
+/// The instance as a file would hold it, without its token.
+pub(super) fn made(instance: &Instance) -> Result<Exported, Fatal> {
+    let mut settings = Document::open(&instance.layout).map_err(|error| settings::fatal(&error))?.value().clone();
+    strip(&mut settings);
+    Ok(Exported {
+        lineside_export: SHAPE,
+        id: instance.id.to_string(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        exported_at: now().to_string(),
+        files: carried(instance, &settings)?,
+        settings,
+        secret: None,
+    })
+}
+
+/// Its token. What the environment says belongs to this computer, and is not asked.
+pub(super) fn secret(instance: &Instance) -> Result<Option<Secret>, Fatal> {
+    instance::secret::load(&instance.layout, &|_| None).map_err(|error| Fatal::new(Exit::Config, error))
 }
 
 /// Beside its place first: a file that is half written is no export.
@@ -105,9 +116,7 @@ fn strip(value: &mut Value) {
 fn sealed(instance: &Instance) -> Result<Sealed, Fatal> {
     let passphrase = stdin::line("passphrase")?;
     let none = || Fatal::new(Exit::NotFound, format!("{} has no token to put in; leave --passphrase-stdin out", instance.id));
-    // What the environment says belongs to this computer.
-    let kept = instance::secret::load(&instance.layout, &|_| None).map_err(|error| Fatal::new(Exit::Config, error))?;
-    let Secret { token, proxy_password } = kept.ok_or_else(none)?;
+    let Secret { token, proxy_password } = secret(instance)?.ok_or_else(none)?;
     let plain = Plain { token: token.expose().to_owned(), proxy_password: proxy_password.map(|password| password.expose().to_owned()) };
     let text = serde_json::to_vec(&plain).map_err(|error| Fatal::new(Exit::Failed, error))?;
     seal(&text, &passphrase).map_err(|error| Fatal::new(Exit::Failed, error))

@@ -1,4 +1,4 @@
-//! `import`: an instance made of an exported one or of the settings of a pyWATS client. Nothing is written before everything has been
+//! `import`: an instance made of an exported one, of the settings of a pyWATS client, or as a copy of one on this computer. Nothing is written before everything has been
 //! checked; a file that is imported may come from anybody, so that it can put files nowhere but into the new instance's folder.
 
 mod mapping;
@@ -23,7 +23,7 @@ use std::path::{Component, Path, PathBuf};
 
 pub(crate) fn import(session: &Session, asked: &args::Import) -> Ending {
     let passphrase = if asked.passphrase_stdin { Some(stdin::line("passphrase")?) } else { None };
-    let mut plan = plan::read(asked, passphrase.as_deref())?;
+    let mut plan = plan::read(session, asked, passphrase.as_deref())?;
     if let Some(file) = &asked.token_file {
         let token = token::read(file)?;
         let proxy_password = plan.secret.take().and_then(|secret| secret.proxy_password);
@@ -42,7 +42,8 @@ pub(crate) fn import(session: &Session, asked: &args::Import) -> Ending {
         return Err(Fatal::new(Exit::Config, message).hinting("name the new one with --as"));
     }
     let document = Document::over(plan.told.settings.clone(), None);
-    settings::check(&layout, &document)?;
+    let loaded = settings::check(&layout, &document)?;
+    settings::neighbours::check(&session.home, &id, &loaded)?;
     let files = opened(&plan.files)?;
     write(&layout, document, &plan, &files)?;
     tell(session, &plan);

@@ -21,7 +21,8 @@ pub(crate) fn init(session: &Session, init: &Init) -> Ending {
     for (path, value) in wanted(init)? {
         document.set(path, value).map_err(|error| Fatal::new(Exit::Usage, error))?;
     }
-    settings::check(&layout, &document)?;
+    let loaded = settings::check(&layout, &document)?;
+    settings::neighbours::check(&session.home, &id, &loaded)?;
     write(&layout, &mut document, token)?;
     tell(session, init, &layout, &document);
     Ok(None)

@@ -167,10 +167,13 @@ fn crossed(path: &str, lower_key: &str, low: Option<f64>, high: Option<f64>) -> 
 }
 
 /// Same folder, or one inside a folder that is watched with all its folders.
-fn shared(index: usize, rule: &WatchRule, other_index: usize, other: &WatchRule) -> Option<Problem> {
+pub(super) fn overlap(rule: &WatchRule, other: &WatchRule) -> bool {
     let (ours, theirs) = (normal(Path::new(&rule.watch_folder)), normal(Path::new(&other.watch_folder)));
-    let overlap = ours == theirs || (other.recursive && ours.starts_with(&theirs)) || (rule.recursive && theirs.starts_with(&ours));
-    overlap.then(|| {
+    ours == theirs || (other.recursive && ours.starts_with(&theirs)) || (rule.recursive && theirs.starts_with(&ours))
+}
+
+fn shared(index: usize, rule: &WatchRule, other_index: usize, other: &WatchRule) -> Option<Problem> {
+    overlap(rule, other).then(|| {
         Problem::new(&format!("converters[{index}].watch_folder"), format!("{:?}", rule.watch_folder), "a folder of its own").saying(
             format!(
                 "converters[{other_index}] ({}) watches it too, so a file would be taken by either. Give each rule its own folder",

@@ -72,7 +72,7 @@ fn a_filter_finds_levels_texts_and_files_and_says_how_far_it_looked() {
     let mut text = line(0, "ERROR");
     (1..100).for_each(|n| text += &line(n, if n % 10 == 0 { "WARN" } else { "DEBUG" }));
     let log = Log::new(&text);
-    let level = LogFilter { level: Some("WARN".to_owned()), ..LogFilter::default() };
+    let level = LogFilter { level: Some(Level::Warn), ..LogFilter::default() };
     let page = log.page(None, None, &level, 100);
     assert_eq!((page.lines.len(), messages(&page)[0], page.before), (10, "line 0", None));
     let file = LogFilter { file: Some("/in/42.csv".to_owned()), ..LogFilter::default() };
@@ -88,7 +88,7 @@ fn a_call_reads_four_mebibytes_at_most_and_the_next_one_goes_on() {
         writeln!(text, "{}", "x".repeat(200_000)).unwrap();
     }
     let log = Log::new(&text);
-    let errors = LogFilter { level: Some("ERROR".to_owned()), ..LogFilter::default() };
+    let errors = LogFilter { level: Some(Level::Error), ..LogFilter::default() };
     let (mut before, mut calls, mut found) = (None, 0, Vec::new());
     loop {
         let page = log.page(before, None, &errors, 10);
@@ -126,7 +126,7 @@ fn a_line_of_nobody_knows_whom_is_shown_as_text() {
         Log::new("<script>alert(1)</script>\n\u{1b}[31mred\n\n{\"level\":\"LOUD\",\"fields\":{\"message\":\"\u{202e}abc\",\"n\":3}}\r\n");
     let page = log.page(None, None, &LogFilter::default(), 10);
     assert_eq!(messages(&page), ["<script>alert(1)</script>", "\u{1b}[31mred", "\u{202e}abc"]);
-    assert_eq!((page.lines[2].level.as_str(), page.lines[2].fields["n"].as_str()), ("INFO", "3"));
+    assert_eq!((page.lines[2].level, page.lines[2].fields["n"].as_str()), (Level::Info, "3"));
 }
 
 #[test]

@@ -1,5 +1,5 @@
 // Answers of the sidecar's short jobs in the invented world.
-import type { About, Check, CommandError, Connection, ConnectionForm, FormatInfo, ImportPlan } from "../port";
+import type { About, Check, CommandError, Connection, ConnectionForm, FormatInfo } from "../port";
 import formatsAsPrinted from "./formats.json";
 
 // Printed by the real program, so it has the shape; the compiler only sees the file's literal type.
@@ -106,23 +106,5 @@ export const about: About = {
     { name: "svelte", version: "5.57.3", licence: "MIT" },
     { name: "uplot", version: "1.6.32", licence: "MIT" },
     { name: "@lucide/svelte", version: "1.48.0", licence: "ISC" },
-  ],
-};
-
-export const importPlan: ImportPlan = {
-  kind: "pywats",
-  id: "fct",
-  name: "FCT end of line",
-  settings: { service_address: "https://northwind.wats.example", station_name: "FCT-11" },
-  has_token: false,
-  needs_passphrase: false,
-  folders: [
-    { pointer: "/converters/0/watch_folder", path: "C:\\Tester\\Results", exists: false },
-    { pointer: "/converters/1/watch_folder", path: "/srv/testers/fct/bscan", exists: true },
-  ],
-  carried: ["service_address", "station_name", "location", "2 watch rules"],
-  not_carried: [
-    { what: "converters[1].module", why: "Python converters are not run; choose a format." },
-    { what: "api_token", why: "it is bound to the Windows account of the old computer. Enter it again." },
   ],
 };

@@ -10,7 +10,7 @@ function load(at: number): number {
   return h >= 6 && h < 22 ? 0.75 + 0.25 * Math.sin(((h - 6) / 16) * Math.PI) : 0.08;
 }
 
-export function activityOf(instance: InstanceSnapshot, hours: 1 | 24 | 168): Activity {
+export function activityOf(instance: InstanceSnapshot, hours: number): Activity {
   const seed = seedOf(instance.id);
   const buckets = hours === 1 ? 60 : hours === 24 ? 96 : 168;
   const bucket_s = (hours * 3600) / buckets;

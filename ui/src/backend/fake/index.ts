@@ -1,6 +1,8 @@
 // A backend of an invented world, for browsers, browser tests and unit tests. Every command does what the real one would do to what is seen; nothing leaves the page.
-import type { AppSettings, Backend, InstanceSnapshot, Json, QueueRow, SettingsFile, Snapshot } from "../port";
-import { about, checks, connectionOf, formats, importPlan, refused } from "./chores";
+import type { AppSettings, Backend, InstanceSnapshot, Json, Problem, QueueRow, SettingsFile, Snapshot } from "../port";
+import { isFields } from "../../state/difference";
+import { changed, copyPlan, importPlan } from "./carry";
+import { about, checks, connectionOf, formats, refused } from "./chores";
 import { activityOf, yieldOf } from "./figures";
 import { historyOf, sourceOf } from "./history";
 import { healthy, instancesOf, snapshotOf, stopped } from "./instances";
@@ -8,7 +10,7 @@ import { logPage } from "./log";
 import { previewOf } from "./preview";
 import { Reports } from "./reports";
 import type { Scenario } from "./scenarios";
-import { problemsOf, settingsOf } from "./settings";
+import { problemsOf, settingsOf, sharedWith } from "./settings";
 
 export { isScenario, type Scenario, scenarios } from "./scenarios";
 
@@ -19,6 +21,8 @@ export type Fake = Backend & {
   changeSettings: (id: string, change: { [key: string]: Json }) => void;
   navigate: (path: string) => void;
   drop: (paths: string[]) => void;
+  /** As if files were held over the window, or taken away again. */
+  drag: (over: boolean) => void;
   /** Every command that was called, with what it was given. */
   calls: [string, unknown[]][];
 };
@@ -35,6 +39,7 @@ class World {
   snapshots = new Set<(snapshot: Snapshot) => void>();
   navigations = new Set<(path: string) => void>();
   drops = new Set<(paths: string[]) => void>();
+  drags = new Set<(over: boolean) => void>();
 
   constructor(readonly scenario: Scenario) {
     this.snapshot = snapshotOf(instancesOf(scenario));
@@ -92,6 +97,27 @@ class World {
     };
     this.files.set(id, file);
     return file;
+  }
+
+  add(id: string, settings: Json): void {
+    const fields = isFields(settings) ? settings : {};
+    const station = String(fields["station_name"] ?? "");
+    const made = healthy({ id, name: String(fields["instance_name"] ?? id), station, sentToday: 0 });
+    this.show([...this.snapshot.instances, stopped(made)]);
+    const path = `${made.folder}/client_config.json`;
+    this.files.set(id, { settings: structuredClone(settings), hash: "h1", warnings: [], problems: [], path, backup: false });
+  }
+
+  /** What the worker's rules say, of this instance or of a new one beside the others. */
+  problems(id: string | null, settings: Json): Problem[] {
+    const others = this.snapshot.instances.filter((other) => other.id !== id && other.troubles.length === 0);
+    return [
+      ...problemsOf(settings),
+      ...sharedWith(
+        settings,
+        others.map((other) => ({ id: other.id, settings: this.settings(other.id).settings })),
+      ),
+    ];
   }
 
   save(id: string, settings: Json, expected: string): { hash: string } {
@@ -166,7 +192,7 @@ function commands(world: World): Backend {
         world.files.set(id, file);
         return file;
       }),
-    checkSettings: (_, settings) => now(() => problemsOf(settings)),
+    checkSettings: (id, settings) => now(() => world.problems(id, settings)),
     saveSettings: (id, settings, expected) => now(() => world.save(id, settings, expected)),
     settingsVersions: (id) =>
       now(() => [
@@ -218,32 +244,19 @@ function commands(world: World): Backend {
     doctor: (id) => now(() => (world.instance(id), checks)),
     supportBundle: (to) => now(() => ({ path: to, bytes: 1_482_113 })),
     exportInstance: (_, to) => now(() => ({ path: to })),
-    inspectImport: () => now(() => importPlan),
-    importInstance: (_file, _passphrase, id) =>
-      now(
-        () => (
-          world.show([...world.snapshot.instances, stopped(healthy({ id, name: importPlan.name, station: "FCT-11", sentToday: 0 }))]),
-          id
-        ),
-      ),
+    inspectImport: (origin) =>
+      now(() => (origin.kind === "copy" ? copyPlan(origin.id, world.settings(origin.id).settings) : importPlan(origin))),
+    importInstance: (origin, id, changes) =>
+      now(() => {
+        const plan = origin.kind === "copy" ? copyPlan(origin.id, world.settings(origin.id).settings) : importPlan(origin);
+        const settings = changed(plan.settings, changes);
+        world.add(id, settings);
+        if (plan.has_token) world.tokens.add(id);
+        return id;
+      }),
     createInstance: ({ id, settings, start }) =>
       now(() => {
-        const fields = typeof settings === "object" && settings !== null && !Array.isArray(settings) ? settings : {};
-        const made = healthy({
-          id,
-          name: String(fields["instance_name"] ?? id),
-          station: String(fields["station_name"] ?? ""),
-          sentToday: 0,
-        });
-        world.show([...world.snapshot.instances, stopped(made)]);
-        world.files.set(id, {
-          settings: structuredClone(settings),
-          hash: "h1",
-          warnings: [],
-          problems: [],
-          path: `${made.folder}/client_config.json`,
-          backup: false,
-        });
+        world.add(id, settings);
         if (start) world.start(id);
         return id;
       }),
@@ -260,6 +273,7 @@ function commands(world: World): Backend {
 
     onSnapshot: (listener) => listening(world.snapshots, listener),
     onNavigate: (listener) => listening(world.navigations, listener),
+    onFilesDragging: (listener) => listening(world.drags, listener),
     onFilesDropped: (listener) => listening(world.drops, listener),
   };
 }
@@ -267,6 +281,8 @@ function commands(world: World): Backend {
 /** A browser tells no paths of what is dropped on it: the names are taken as those of samples. */
 export function dropsOfThePage(fake: Fake): void {
   window.addEventListener("dragover", (event) => event.preventDefault());
+  window.addEventListener("dragenter", () => fake.drag(true));
+  window.addEventListener("dragleave", (event) => event.relatedTarget === null && fake.drag(false));
   window.addEventListener("drop", (event) => {
     event.preventDefault();
     fake.drop(Array.from(event.dataTransfer?.files ?? [], (file) => `/home/nora/samples/${file.name}`));
@@ -297,5 +313,6 @@ export function fakeBackend(scenario: Scenario): Fake {
     },
     navigate: (path: string) => world.navigations.forEach((listener) => listener(path)),
     drop: (paths: string[]) => world.drops.forEach((listener) => listener(paths)),
+    drag: (over: boolean) => world.drags.forEach((listener) => listener(over)),
   });
 }

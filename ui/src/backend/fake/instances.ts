@@ -228,6 +228,7 @@ export function snapshotOf(instances: InstanceSnapshot[]): Snapshot {
       rejected_today: sum((instance) => instance.rejected_today ?? 0),
     },
     root,
+    root_trouble: null,
     app: { version: "0.1.0", sidecar_version: "0.1.0", sidecar_trouble: null },
   };
 }

@@ -95,3 +95,20 @@ function ruleProblems(one: Fields, at: number, all: Fields[], wrong: (pointer: s
   }
   if (typeof settle_s === "number" && (settle_s < 0 || settle_s > 3600)) wrong(`${here}/settle_s`, "must be from 0 to 3600 seconds");
 }
+
+/** Folders that another instance watches too. */
+export function sharedWith(settings: Json, others: { id: string; settings: Json }[]): Problem[] {
+  const ofOthers = new Map(others.flatMap((other) => foldersOf(other.settings).map((folder) => [folder, other.id] as const)));
+  return foldersOf(settings).flatMap((folder, at) => {
+    const id = ofOthers.get(folder);
+    if (id === undefined) return [];
+    const message = `the instance ${id} watches it too, so a file would be taken by either. Give each instance its own folder`;
+    return [{ pointer: `/converters/${at}/watch_folder`, message, line: null }];
+  });
+}
+
+function foldersOf(settings: Json): string[] {
+  return typeof settings === "object" && settings !== null && !Array.isArray(settings)
+    ? rulesOf(settings).map((rule) => String(rule["watch_folder"]))
+    : [];
+}

@@ -1,6 +1,6 @@
 // A window on the log, read in pages: the end, from there older and newer ones, or the lines around a place. Days follow each other as one log unless one file is chosen.
 // Only pages are ever held: the length of a log costs nothing. Looking for something rare goes on page by page until it is found or stopped.
-import { isCommandError, type LogFilter, type LogLine, type LogPage, messageOf } from "../../backend/port";
+import { isCommandError, type Level, type LogFilter, type LogLine, type LogPage, messageOf } from "../../backend/port";
 
 export type Entry = { file: string; line: LogLine };
 export type AskLog = (
@@ -189,7 +189,7 @@ export class Tail {
     return this.#question.file !== null || at < 0 ? null : (this.files[at + step] ?? null);
   }
 
-  #page(file: string | null, before: number | null, after: number | null, limit = enough, level?: string): Promise<LogPage> {
+  #page(file: string | null, before: number | null, after: number | null, limit = enough, level?: Level): Promise<LogPage> {
     const { filter } = this.#question;
     return this.ask(file, before, after, level === undefined ? filter : { ...filter, level }, limit);
   }

@@ -27,7 +27,11 @@ pub(crate) struct Export {
 #[derive(Debug, Args)]
 pub(crate) struct Import {
     /// Exported instance, or client_config.json of a pyWATS client
-    pub(crate) file: PathBuf,
+    #[arg(required_unless_present = "copy_of")]
+    pub(crate) file: Option<PathBuf>,
+    /// Instance on this computer to make another like it, with its token
+    #[arg(long, value_name = "ID", conflicts_with_all = ["file", "passphrase_stdin"])]
+    pub(crate) copy_of: Option<String>,
     /// Name of the new instance's folder [default: that of the exported one]
     #[arg(long = "as", value_name = "ID")]
     pub(crate) id: Option<String>,

@@ -21,6 +21,9 @@ pub(crate) struct ConfigCheck {
     /// Check the settings on standard input instead of those that are saved; saves nothing
     #[arg(long)]
     pub(crate) stdin: bool,
+    /// Check them as those of an instance that is not made yet
+    #[arg(long, requires = "stdin", conflicts_with = "id")]
+    pub(crate) new: bool,
 }
 
 #[derive(Debug, Args)]

@@ -2,8 +2,9 @@
 
 use super::mapping::{self, FOLDERS, Mapping};
 use crate::cli::args;
-use crate::cli::export::{Carried, Exported, Plain, SHAPE};
+use crate::cli::export::{self, Carried, Exported, Plain, SHAPE};
 use crate::cli::sealed::{self, SealError};
+use crate::cli::session::{Instance, Session};
 use crate::exit::{Exit, Fatal};
 use crate::output::counted;
 use crate::settings;
@@ -66,9 +67,12 @@ impl Missing {
     }
 }
 
-/// Reads the file and makes the changes that are asked for.
-pub(super) fn read(asked: &args::Import, passphrase: Option<&str>) -> Result<Plan, Fatal> {
-    let mut plan = opened(&asked.file, passphrase)?;
+/// Reads the file, or the instance, and makes the changes that are asked for.
+pub(super) fn read(session: &Session, asked: &args::Import, passphrase: Option<&str>) -> Result<Plan, Fatal> {
+    let mut plan = match &asked.file {
+        Some(file) => opened(file, passphrase)?,
+        None => copied(&session.instance(asked.copy_of.as_deref())?)?,
+    };
     if let Some(id) = &asked.id {
         // One that had no name of its own is called as its folder.
         if plan.told.settings["instance_name"] == plan.told.id.as_str() {
@@ -110,6 +114,14 @@ fn opened(file: &Path, passphrase: Option<&str>) -> Result<Plan, Fatal> {
     }
 }
 
+/// Another like this one: all of it but what it owes and has sent. The token does not leave the computer, so it goes along.
+fn copied(instance: &Instance) -> Result<Plan, Fatal> {
+    let exported = export::made(instance)?;
+    let secret = export::secret(instance)?;
+    let queue = Missing::new("queue and history", format!("they stay with {}", instance.id));
+    Ok(plan_of(exported, secret, vec![queue]))
+}
+
 fn exported(file: &Path, value: Value, passphrase: Option<&str>) -> Result<Plan, Fatal> {
     // serde's own words could quote a secret
     let exported: Exported = serde_json::from_value(value)
@@ -118,27 +130,30 @@ fn exported(file: &Path, value: Value, passphrase: Option<&str>) -> Result<Plan,
         (Some(sealed), Some(passphrase)) => Some(unsealed(sealed, passphrase)?),
         _ => None,
     };
+    let queue = Missing::new("queue and history", "they stay with the old instance; let it send what it owes before it is removed");
+    Ok(plan_of(exported, secret, vec![queue]))
+}
+
+fn plan_of(exported: Exported, secret: Option<Secret>, mut not_carried: Vec<Missing>) -> Plan {
     let mut carried = vec!["the settings".to_owned(), counted(rules(&exported.settings).count() as u64, "watch rule")];
     carried.extend(exported.files.keys().cloned());
-    let mut not_carried = Vec::new();
     match (&secret, &exported.secret) {
         (Some(_), _) => carried.push("the token".to_owned()),
-        (None, Some(_)) => not_carried.push(Missing::new(TOKEN, "it is sealed; give its passphrase, or enter the token again")),
-        (None, None) => not_carried.push(Missing::new(TOKEN, "it was exported without; enter it again")),
+        (None, Some(_)) => not_carried.insert(0, Missing::new(TOKEN, "it is sealed; give its passphrase, or enter the token again")),
+        (None, None) => not_carried.insert(0, Missing::new(TOKEN, "there is none in it; enter it again")),
     }
-    not_carried.push(Missing::new("queue and history", "they stay with the old instance; let it send what it owes before it is removed"));
     let told = Told {
         kind: Kind::Lineside,
         id: exported.id,
         name: String::new(),
         settings: exported.settings,
         has_token: secret.is_some(),
-        needs_passphrase: exported.secret.is_some() && passphrase.is_none(),
+        needs_passphrase: exported.secret.is_some() && secret.is_none(),
         folders: Vec::new(),
         carried,
         not_carried,
     };
-    Ok(Plan { told, secret, files: exported.files })
+    Plan { told, secret, files: exported.files }
 }
 
 fn unsealed(sealed: &sealed::Sealed, passphrase: &str) -> Result<Secret, Fatal> {
