@@ -1,8 +1,6 @@
-// Every test begins with the page at its first address and ends with nothing left on it. uPlot draws on a canvas, which happy-dom has not: tests read the table.
+// Every test ends with nothing left on the page, nor kept by it. uPlot draws on a canvas, which happy-dom has not: tests read the table.
 import { cleanup, configure } from "@testing-library/svelte";
 import { afterEach, vi } from "vitest";
-
-configure({ asyncUtilTimeout: 30_000 });
 
 vi.mock("uplot", () => ({
   default: class {
@@ -15,4 +13,7 @@ vi.mock("uplot", () => ({
 // How long a test waits says nothing about how fast the page is: only a broken one gets that far.
 configure({ asyncUtilTimeout: 30_000 });
 
-afterEach(() => cleanup());
+afterEach(() => {
+  cleanup();
+  localStorage.clear();
+});

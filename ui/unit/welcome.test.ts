@@ -1,9 +1,7 @@
 import { cleanup, screen, waitFor } from "@testing-library/svelte";
-import { beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { idOf, idProblem } from "../src/screens/welcome/names";
 import { callsOf, openAt } from "./page";
-
-beforeEach(() => localStorage.clear());
 
 type User = Awaited<ReturnType<typeof openAt>>["user"];
 

@@ -2,6 +2,7 @@
 // Knows no field by name; the screens say which pointer they edit.
 import { backend } from "../backend";
 import { type CommandError, isCommandError, type Json, messageOf, type Problem, type SettingsFile } from "../backend/port";
+import { forgetDraft, type KeptDraft, keepDraft, keptDraft } from "./drafts";
 import { type Change, differences, isFields, onTopOf, same, setAt, valueAt } from "./difference";
 
 type Fields = { [key: string]: Json };
@@ -19,6 +20,8 @@ export class SettingsForm {
   saving = $state(false);
   /** The file as it is now, when somebody else changed it since this draft began. */
   theirs: SettingsFile | null = $state.raw(null);
+  /** What was typed and not saved when the window was last closed, and is offered again. */
+  kept: KeptDraft | null = $state.raw(null);
   dirty: boolean = $derived(this.file !== null && !same(this.file.settings, this.draft));
   #timer: ReturnType<typeof setTimeout> | undefined;
   #checks = 0;
@@ -40,11 +43,27 @@ export class SettingsForm {
 
   async load(): Promise<void> {
     try {
-      this.#take(await backend().loadSettings(this.id));
+      const file = await backend().loadSettings(this.id);
+      this.#take(file);
+      const kept = keptDraft(this.id);
+      this.kept = kept && !same(kept.draft, file.settings) ? kept : null;
     } catch (error) {
       if (isCommandError(error) && error.code === "settings_unreadable") this.damaged = error;
       else this.failure = messageOf(error);
     }
+  }
+
+  /** The kept draft, on top of what the file says now. */
+  goOn(): void {
+    if (this.kept && this.file) this.replace(onTopOf(this.kept.base, this.kept.draft, this.file.settings) ?? this.file.settings);
+    this.kept = null;
+  }
+
+  /** Nobody wants what is not saved any more: it was discarded, or the screen was left without it. */
+  forget(): void {
+    clearTimeout(this.#timer);
+    forgetDraft(this.id);
+    this.kept = null;
   }
 
   async restoreBackup(): Promise<void> {
@@ -76,7 +95,10 @@ export class SettingsForm {
   /** To be called after the draft was changed in place. */
   checkSoon(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.check(), checkAfter);
+    this.#timer = setTimeout(() => {
+      this.#keep();
+      void this.check();
+    }, checkAfter);
   }
 
   /** Asks the worker's rules; an answer that a newer question overtook is dropped. */
@@ -100,6 +122,7 @@ export class SettingsForm {
   }
 
   discard(): void {
+    this.forget();
     if (this.file) this.#take(this.file);
   }
 
@@ -112,6 +135,7 @@ export class SettingsForm {
     try {
       const settings = this.#plain();
       const { hash } = await backend().saveSettings(this.id, settings, file.hash);
+      this.forget();
       this.#take({ ...file, settings, hash, problems: [] });
       return true;
     } catch (error) {
@@ -141,6 +165,7 @@ export class SettingsForm {
   }
 
   takeTheirs(): void {
+    this.forget();
     if (this.theirs) this.#take(this.theirs);
   }
 
@@ -153,6 +178,12 @@ export class SettingsForm {
     } else {
       this.failure = messageOf(error);
     }
+  }
+
+  #keep(): void {
+    if (this.fresh || !this.file) return;
+    if (this.dirty) keepDraft(this.id, { at: Date.now(), base: this.file.settings, draft: this.#plain() });
+    else forgetDraft(this.id);
   }
 
   #take(file: SettingsFile): void {
