@@ -1,5 +1,7 @@
 import { screen, waitFor } from "@testing-library/svelte";
+import { tick } from "svelte";
 import { expect, test } from "vitest";
+import { live } from "../src/state/live.svelte";
 import { callsOf, openAt } from "./page";
 
 const address = "Address of the WATS server";
@@ -55,6 +57,16 @@ test("a wrong value is told at its field by the worker's rules, and cannot be sa
   const told = document.getElementById(field.getAttribute("aria-describedby")?.split(" ").at(-1) ?? "");
   expect(told?.textContent).toContain("must be an address that begins with https://");
   expect((screen.getByRole("button", { name: "Save" }) as HTMLButtonElement).disabled).toBe(true);
+});
+
+test("what is being typed stays when the app tells how the instances go", async () => {
+  const { fake, user } = await openAt("/i/ict/connection", "healthy");
+  await retype(user, address, "https://other.example");
+  live.snapshot = structuredClone(await fake.snapshot());
+  await tick();
+  await screen.findByRole("button", { name: "Save" });
+  expect((screen.getByLabelText(address) as HTMLInputElement).value).toBe("https://other.example");
+  expect(callsOf(fake, "loadSettings")).toHaveLength(1);
 });
 
 test("what is saved is the settings with only this changed, and the worker is to be restarted", async () => {
