@@ -232,7 +232,7 @@ export const de: Text = {
     converted: "Konvertiert",
     rejected: "Zurückgewiesen",
     lastOk: "Zuletzt konvertiert",
-    lastError: "Zuletzt zurückgewiesen",
+    lastError: "Warum zuletzt zurückgewiesen",
     noConverters: "Kein Ordner wird beobachtet",
     noConvertersText: "Den Ordner hinzufügen, in den der Tester seine Ergebnisse legt.",
     pace: "Durchsatz",

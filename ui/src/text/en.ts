@@ -224,7 +224,7 @@ export const en = {
     converted: "Converted",
     rejected: "Rejected",
     lastOk: "Last converted",
-    lastError: "Last rejected",
+    lastError: "Why the last was rejected",
     noConverters: "No folder is watched",
     noConvertersText: "Add the folder in which the tester puts its results.",
     pace: "Pace",

@@ -43,7 +43,7 @@ export function healthy({ id, name, station, sentToday, queued = 0, rejected = 0
     },
     server: { status: "ok", message: null, latency_ms: between(18, 95, seed, 8), since: ago(86000) },
     converters: [
-      converter("ICT results", "ok", sentToday, rejected, rejected > 0 ? 3100 : null),
+      converter("ICT results", "ok", sentToday, rejected, rejected > 0 ? "line 12, column 4: `4,98` is not a number" : null),
       converter("Boundary scan", "ok", Math.round(sentToday / 4), 0, null),
     ],
     rooms: rooms(queued, "ok"),
@@ -57,7 +57,7 @@ function converter(
   status: string,
   ok: number,
   failed: number,
-  lastError: number | null,
+  lastError: string | null,
 ): InstanceSnapshot["converters"][number] {
   return {
     name,
@@ -66,7 +66,7 @@ function converter(
     ok,
     failed,
     last_ok: ok > 0 ? ago(70) : null,
-    last_error: lastError === null ? null : ago(lastError),
+    last_error: lastError,
   };
 }
 
