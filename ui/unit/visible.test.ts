@@ -11,7 +11,8 @@ test("what acts on a screen or a terminal is marked, everything else stays", () 
 });
 
 test("lines stay lines where a text has them", () => {
-  expect(piecesOf("a\r\n\tb", "", true).map((piece) => piece.text)).toEqual(["a", "CR", "\n\tb"]);
+  expect(piecesOf("a\r\n\tb\r", "", true).map((piece) => piece.text)).toEqual(["a\n\tb"]);
+  expect(piecesOf("a\rb", "", true).map((piece) => piece.text)).toEqual(["a", "CR", "b"]);
 });
 
 test("what was looked for is found in any case, as often as it is there", () => {

@@ -9,8 +9,9 @@ const acting =
 const controls =
   "NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US".split(" ");
 
-/** The text in pieces: as it is, marked, or found by `find` (any case). With `lines`, line feeds and tabs stay what they are. */
-export function piecesOf(text: string, find = "", lines = false): Piece[] {
+/** The text in pieces: as it is, marked, or found by `find` (any case). With `lines`, ends of lines, those of Windows too, and tabs stay what they are. */
+export function piecesOf(given: string, find = "", lines = false): Piece[] {
+  const text = lines ? given.replace(/\r(?=\n|$)/g, "") : given;
   const pieces: Piece[] = [];
   let plain = "";
   const flush = (): void => {
