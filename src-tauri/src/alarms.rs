@@ -117,8 +117,7 @@ impl Alarms {
         }
         let more = count - known.told;
         *known = Counted { told: count, at: Some(now) };
-        let last = one.converters.iter().find_map(|rule| rule.last_error.clone());
-        let detail = if cause == Cause::Files { last.unwrap_or_default() } else { String::new() };
+        let detail = if cause == Cause::Files { one.last_rejected.clone().unwrap_or_default() } else { String::new() };
         Some(notice(one, cause, more, detail))
     }
 }

@@ -11,7 +11,7 @@ use std::time::SystemTime;
 
 use instance::{Home, InstanceId, Layout, Liveness, liveness, logs};
 use jiff::Timestamp;
-use store::{Query, View};
+use store::{Query, SourceOutcome, SourceQuery, SourceRow, StoreError, View};
 
 use crate::observe::{Process, Seen, Settings, Standing};
 use crate::processes::Processes;
@@ -125,17 +125,20 @@ fn settings(layout: &Layout) -> Result<Settings, String> {
 }
 
 fn standing(path: &Path, midnight: i64) -> Result<Option<Standing>, String> {
-    let told = |error: store::StoreError| {
+    let told = |error: StoreError| {
         let text = error.to_string();
         let name = path.display().to_string();
         if text.contains(&name) { text } else { format!("{name}: {text}") }
     };
     let Some(view) = View::open(path).map_err(told)? else { return Ok(None) };
     let newest = view.list(&Query { limit: 1, ..Query::default() }).map_err(told)?.pop();
+    let rejected_today = view.rejected_since(midnight).map_err(told)?;
+    let rejected = if rejected_today > 0 { newest_rejected(&view).map_err(told)? } else { None };
     Ok(Some(Standing {
         counts: view.counts().map_err(told)?,
         sent_today: view.sent_since(midnight).map_err(told)?,
-        rejected_today: view.rejected_since(midnight).map_err(told)?,
+        rejected_today,
+        last_rejected: rejected.as_ref().map(why),
         last_report: newest.map(|row| LastReport {
             sn: row.sn,
             pn: row.pn,
@@ -143,6 +146,18 @@ fn standing(path: &Path, midnight: i64) -> Result<Option<Standing>, String> {
             settled_at: row.settled_at.unwrap_or(row.queued_at),
         }),
     }))
+}
+
+fn newest_rejected(view: &View) -> Result<Option<SourceRow>, StoreError> {
+    let query = SourceQuery { outcome: Some(SourceOutcome::Rejected), limit: 1, ..SourceQuery::default() };
+    Ok(view.history(&query)?.pop())
+}
+
+/// A rejected file and why, in one line.
+fn why(row: &SourceRow) -> String {
+    let name = Path::new(&row.path).file_name().map_or(row.path.clone().into(), |name| name.to_string_lossy());
+    let reason = row.reason.as_deref().and_then(|reason| reason.lines().next()).unwrap_or_default();
+    format!("{name}: {reason}")
 }
 
 /// The last lines of the newest log, newest last. A log that cannot be read has none: the snapshot is about the crash, not about the log.

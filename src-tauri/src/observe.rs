@@ -50,6 +50,8 @@ pub(crate) struct Standing {
     pub(crate) counts: Counts,
     pub(crate) sent_today: u64,
     pub(crate) rejected_today: u64,
+    /// The newest of them and why it was rejected.
+    pub(crate) last_rejected: Option<String>,
     pub(crate) last_report: Option<LastReport>,
 }
 
@@ -130,6 +132,7 @@ pub(crate) fn observe(seen: &Seen, now: Timestamp) -> InstanceSnapshot {
         queue,
         sent: sent(seen, says, status),
         rejected_today: seen.store.as_ref().ok().and_then(Option::as_ref).map(|store| store.rejected_today),
+        last_rejected: seen.store.as_ref().ok().and_then(Option::as_ref).and_then(|store| store.last_rejected.clone()),
         last_report: seen.store.as_ref().ok().and_then(Option::as_ref).and_then(|store| store.last_report.clone()),
         server: says.map(server),
         converters: says.map(converters).unwrap_or_default(),

@@ -113,6 +113,9 @@ pub(crate) struct InstanceSnapshot {
     pub(crate) sent: Option<SentSnapshot>,
     /// Files rejected since midnight.
     pub(crate) rejected_today: Option<u64>,
+    /// The newest of them and why it was rejected. For notifications; the page has the history.
+    #[serde(skip)]
+    pub(crate) last_rejected: Option<String>,
     /// The newest report.
     pub(crate) last_report: Option<LastReport>,
     /// The WATS server as the worker last saw it.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::snapshot::for_tests::idle;
-use crate::snapshot::{ConverterSnapshot, QueueSnapshot, RoomSnapshot, ServerSnapshot};
+use crate::snapshot::{QueueSnapshot, RoomSnapshot, ServerSnapshot};
 
 /// Looks at one instance at moments of a clock that stands still between them.
 struct Watcher {
@@ -73,20 +73,11 @@ fn what_is_counted_is_told_as_it_grows_a_minute_apart_with_how_many_came() {
 }
 
 #[test]
-fn a_rejected_file_is_told_with_the_reason_of_its_rule() {
+fn a_rejected_file_is_told_with_its_name_and_the_reason() {
     let mut alarms = Alarms::default();
-    let rule = ConverterSnapshot {
-        name: "in".to_owned(),
-        status: "ok".to_owned(),
-        message: None,
-        ok: 0,
-        failed: 1,
-        last_ok: None,
-        last_error: Some("a.csv: no serial number".to_owned()),
-    };
     let now = Instant::now();
     alarms.look(&[counting(0, 0)], now, Timestamp::UNIX_EPOCH);
-    let one = InstanceSnapshot { converters: vec![rule], ..counting(0, 1) };
+    let one = InstanceSnapshot { last_rejected: Some("a.csv: no serial number".to_owned()), ..counting(0, 1) };
     let notices = alarms.look(&[one], now, Timestamp::UNIX_EPOCH);
     assert_eq!(notices[0].detail, "a.csv: no serial number");
 }

@@ -295,6 +295,7 @@ fn a_stopped_instance_shows_what_its_store_knows_and_nothing_a_dead_worker_said(
     let queue = shown.queue.unwrap();
     assert_eq!((queue.queued, queue.error, queue.oldest_age_s), (1, 0, Some(60)));
     assert_eq!(shown.rejected_today, Some(1));
+    assert_eq!(shown.last_rejected.as_deref(), Some("b.json: no serial number"));
     assert_eq!(shown.last_report.unwrap().sn, "SN-1");
     assert_eq!((shown.server, shown.pid, shown.cpu_percent), (None, None, None));
     assert!(shown.converters.is_empty() && shown.stuck.is_empty());

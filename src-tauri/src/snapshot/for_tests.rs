@@ -28,6 +28,7 @@ pub(crate) fn stopped(id: &str) -> InstanceSnapshot {
         queue: None,
         sent: None,
         rejected_today: None,
+        last_rejected: None,
         last_report: None,
         server: None,
         converters: Vec::new(),
