@@ -73,11 +73,13 @@ pub(crate) fn source(session: &Session, asked: &args::Source) -> Ending {
     Ok(None)
 }
 
-/// Where the file of a source is: where it was filed, else where it was found, if what lies there has its size.
+/// Where the file of a source is: where it was filed, else where it was found, if what lies there has its size. A rejected file is mended where it was filed, and is
+/// then as long as it is.
 pub(super) fn place(row: &SourceRow) -> Option<PathBuf> {
     // Another file may have come to its name since.
     let is_it = |path: &PathBuf| path.is_absolute() && path.metadata().is_ok_and(|found| found.is_file() && found.len() == row.size);
-    let filed = row.filed_at.as_ref().map(PathBuf::from).filter(is_it);
+    let mended = |path: &PathBuf| row.outcome == SourceOutcome::Rejected && path.is_absolute() && path.is_file();
+    let filed = row.filed_at.as_ref().map(PathBuf::from).filter(|path| is_it(path) || mended(path));
     filed.or_else(|| Some(PathBuf::from(&row.path)).filter(is_it))
 }
 
