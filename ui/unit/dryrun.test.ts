@@ -4,8 +4,8 @@ import type { Json, PreviewReport } from "../src/backend/port";
 import { unknownOperations } from "../src/screens/converters/operations";
 import { callsOf, openAt } from "./page";
 
-const report = (fields: { [key: string]: Json }): PreviewReport => ({
-  ...{ id: "", report: fields, warnings: [], trace: {}, issues: [], more_steps: 0 },
+const report = (fields: { processCode?: number; processName?: string }): PreviewReport => ({
+  ...{ id: "", report: JSON.parse(JSON.stringify(fields)) as Json, warnings: [], trace: {}, issues: [], more_steps: 0 },
 });
 
 test("an operation is known by its code, or without one by its exact name; each unknown one is named once", () => {

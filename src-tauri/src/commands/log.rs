@@ -105,16 +105,28 @@ pub(crate) fn log_page(
 fn page(path: &Path, before: Option<u64>, after: Option<u64>, filter: &LogFilter, limit: usize) -> io::Result<LogPage> {
     let mut file = File::open(path)?;
     let size = file.metadata()?.len();
+    part(&mut file, size, before, after, filter, limit)
+}
+
+/// Reads no more of a log than its page needs, however long it is.
+fn part(
+    file: &mut (impl Read + Seek),
+    size: u64,
+    before: Option<u64>,
+    after: Option<u64>,
+    filter: &LogFilter,
+    limit: usize,
+) -> io::Result<LogPage> {
     let (lines, before, after) = match after {
-        Some(after) => forwards(&mut file, if after > size { 0 } else { after }, filter, limit)?,
-        None => backwards(&mut file, before.unwrap_or(size).min(size), filter, limit)?,
+        Some(after) => forwards(file, if after > size { 0 } else { after }, filter, limit)?,
+        None => backwards(file, before.unwrap_or(size).min(size), filter, limit)?,
     };
     Ok(LogPage { lines, before: before.filter(|before| *before > 0), after, size, file: String::new(), files: Vec::new() })
 }
 
-type Part = (Vec<LogLine>, Option<u64>, u64);
+type Found = (Vec<LogLine>, Option<u64>, u64);
 
-fn forwards(file: &mut File, from: u64, filter: &LogFilter, limit: usize) -> io::Result<Part> {
+fn forwards(file: &mut (impl Read + Seek), from: u64, filter: &LogFilter, limit: usize) -> io::Result<Found> {
     let bytes = read(file, from, from + MOST)?;
     let (mut lines, mut end) = (Vec::new(), from);
     for (offset, line) in whole_lines(&bytes, from) {
@@ -132,7 +144,7 @@ fn forwards(file: &mut File, from: u64, filter: &LogFilter, limit: usize) -> io:
 }
 
 /// Block by block towards the beginning, until there are enough lines or enough was read.
-fn backwards(file: &mut File, to: u64, filter: &LogFilter, limit: usize) -> io::Result<Part> {
+fn backwards(file: &mut (impl Read + Seek), to: u64, filter: &LogFilter, limit: usize) -> io::Result<Found> {
     let (mut lines, mut end, mut after, mut block) = (Vec::new(), to, None, BLOCK);
     while end > 0 && lines.len() < limit && to - end < MOST {
         let start = end.saturating_sub(block);
@@ -164,7 +176,7 @@ fn backwards(file: &mut File, to: u64, filter: &LogFilter, limit: usize) -> io::
     Ok((lines, Some(end), after.unwrap_or(to)))
 }
 
-fn read(file: &mut File, from: u64, to: u64) -> io::Result<Vec<u8>> {
+fn read(file: &mut (impl Read + Seek), from: u64, to: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.seek(SeekFrom::Start(from))?;
     file.take(to - from).read_to_end(&mut bytes)?;

@@ -134,3 +134,42 @@ fn an_empty_log_is_an_empty_page() {
     let page = Log::new("").page(None, None, &LogFilter::default(), 10);
     assert_eq!((page.lines.len(), page.before, page.after, page.size), (0, None, 0, 0));
 }
+
+/// Counts what is read of a log.
+struct Counted {
+    file: File,
+    bytes: u64,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        self.bytes += read as u64;
+        Ok(read)
+    }
+}
+
+impl Seek for Counted {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+#[test]
+fn the_end_of_half_a_gigabyte_is_shown_after_reading_no_more_than_a_block() {
+    const SIZE: u64 = 500 << 20;
+    let log = Log::new("");
+    let lines: String = (0..1000).map(|n| line(n, "INFO")).collect();
+    let mut file = File::options().read(true).write(true).open(&log.path).unwrap();
+    // A hole: as long as a log of months, and nothing on the disk.
+    file.set_len(SIZE).unwrap();
+    file.seek(SeekFrom::End(0)).unwrap();
+    io::Write::write_all(&mut file, format!("\n{lines}").as_bytes()).unwrap();
+    let size = file.metadata().unwrap().len();
+    let mut counted = Counted { file, bytes: 0 };
+    let begun = std::time::Instant::now();
+    let page = part(&mut counted, size, None, None, &LogFilter::default(), 400).unwrap();
+    println!("the last 400 lines of {} MiB: {:.1} ms, {} bytes read", size >> 20, begun.elapsed().as_secs_f64() * 1e3, counted.bytes);
+    assert_eq!((page.lines.len(), page.lines[399].message.as_str()), (400, "line 999"));
+    assert!(page.before.is_some_and(|before| before > SIZE) && counted.bytes <= BLOCK, "{} bytes", counted.bytes);
+}
