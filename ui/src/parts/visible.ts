@@ -9,6 +9,11 @@ const acting =
 const controls =
   "NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US".split(" ");
 
+/** Whether something in it has to be marked. */
+export function acts(text: string): boolean {
+  return acting.test(text);
+}
+
 /** The text in pieces: as it is, marked, or found by `find` (any case). With `lines`, ends of lines, those of Windows too, and tabs stay what they are. */
 export function piecesOf(given: string, find = "", lines = false): Piece[] {
   const text = lines ? given.replace(/\r(?=\n|$)/g, "") : given;
