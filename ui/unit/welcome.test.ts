@@ -11,7 +11,8 @@ async function nameIt(user: User, name: string): Promise<void> {
 }
 
 async function connect(user: User): Promise<void> {
-  await user.type(await screen.findByLabelText("Address of the WATS server"), "https://northwind.wats.example");
+  await user.clear(await screen.findByLabelText("Address of the WATS server"));
+  await user.type(screen.getByLabelText("Address of the WATS server"), "https://northwind.wats.example");
   await user.type(screen.getByLabelText("Token"), "t0ken-canary");
   await user.click(screen.getByRole("button", { name: "Test the connection" }));
   await screen.findByText("Connected");
@@ -92,6 +93,22 @@ test("a closed window continues at the same step, and the token was not kept", a
   await again.user.click(screen.getByRole("button", { name: "Back" }));
   expect(((await screen.findByLabelText("Address of the WATS server")) as HTMLInputElement).value).toBe("https://northwind.wats.example");
   expect((screen.getByLabelText("Token") as HTMLInputElement).value).toBe("");
+});
+
+test("a wizard that was closed after the server was tested asks for the token again before it is finished", async () => {
+  const { user } = await openAt("/welcome", "empty");
+  await nameIt(user, "ICT line 3");
+  await connect(user);
+  await user.click(await screen.findByRole("button", { name: "Next" }));
+  await user.click(await screen.findByRole("button", { name: "Next" }));
+  expect(((await screen.findByRole("button", { name: "Finish" })) as HTMLButtonElement).disabled).toBe(false);
+  cleanup();
+  const again = await openAt("/welcome", "empty");
+  expect(((await screen.findByRole("button", { name: "Finish" })) as HTMLButtonElement).disabled).toBe(true);
+  expect(screen.getByText(/The token is not kept while the window is closed/)).toBeTruthy();
+  await again.user.click(screen.getByRole("button", { name: "Server" }));
+  await connect(again.user);
+  expect(await screen.findByLabelText("Name of the station")).toBeTruthy();
 });
 
 test("it can be tried without a server", async () => {

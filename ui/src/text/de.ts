@@ -28,7 +28,7 @@ export const de: Text = {
     screens: "Seiten der Instanz",
   },
   screens: {
-    dashboard: "Übersicht",
+    dashboard: "Dashboard",
     connection: "Verbindung",
     station: "Station",
     converters: "Konverter",
@@ -160,11 +160,9 @@ export const de: Text = {
     troubles: "Einige Dateien dieser Instanz sind nicht lesbar",
     stuck: "Etwas steht still",
     stuckSince: "seit",
-    newerSidecar: "App und Worker haben verschiedene Versionen",
     pid: "PID",
     up: (time) => `Läuft seit ${time}`,
     startedBy: (who) => `gestartet von ${who}`,
-    stopTitle: "Worker anhalten?",
     stopping: "Er beendet, was er gerade sendet, höchstens 30 Sekunden.",
     forceTitle: (name) => `${name} sofort beenden?`,
     forceText:
@@ -181,7 +179,7 @@ export const de: Text = {
     rejectedToday: (n) => mehrzahl(n, "Datei heute zurückgewiesen", "Dateien heute zurückgewiesen"),
     emptyTitle: "Noch keine Instanz",
     emptyText:
-      "Eine Instanz beobachtet die Ordner eines Testers und sendet, was er schreibt, an den WATS-Server. Das Einrichten dauert etwa drei Minuten.",
+      "Eine Instanz überwacht die Ordner eines Testers und sendet, was er schreibt, an den WATS-Server. Das Einrichten dauert etwa drei Minuten.",
     setUp: "Instanz einrichten",
     import: "Instanz importieren…",
     groups: { attention: "Braucht Aufmerksamkeit", running: "In Betrieb", off: "Nicht in Betrieb" },
@@ -191,8 +189,6 @@ export const de: Text = {
     lastReport: "Letzter Bericht",
     noReport: "noch keiner",
     since: "seit",
-    cpu: "CPU",
-    memory: "Speicher",
     pid: "PID",
     curve: "Gesendete Berichte pro Stunde, letzter Tag",
     find: "Instanz suchen",
@@ -200,7 +196,7 @@ export const de: Text = {
   },
 
   dashboard: {
-    title: "Übersicht",
+    title: "Dashboard",
     running: "Worker",
     load: "CPU und Speicher",
     owed: "Wartet auf das Senden",
@@ -233,7 +229,7 @@ export const de: Text = {
     rejected: "Zurückgewiesen",
     lastOk: "Zuletzt konvertiert",
     lastError: "Warum zuletzt zurückgewiesen",
-    noConverters: "Kein Ordner wird beobachtet",
+    noConverters: "Kein Ordner wird überwacht",
     noConvertersText: "Den Ordner hinzufügen, in den der Tester seine Ergebnisse legt.",
     pace: "Durchsatz",
     range: "Zeitraum",
@@ -329,7 +325,7 @@ export const de: Text = {
     detect: "Für jede Datei erkennen",
     noFolder: "Noch kein Ordner",
     priority: (n) => `Priorität ${n}`,
-    counts: (ok, failed) => `${ok.toLocaleString("de")} umgewandelt · ${failed.toLocaleString("de")} abgewiesen`,
+    counts: (ok, failed) => `${ok.toLocaleString("de")} konvertiert · ${failed.toLocaleString("de")} zurückgewiesen`,
     standing: { off: "Ausgeschaltet", unsaved: "Noch nicht gespeichert", stopped: "Läuft nicht", unknown: "Noch nicht überwacht" },
     up: (name) => `${name} nach oben`,
     down: (name) => `${name} nach unten`,
@@ -373,7 +369,6 @@ export const de: Text = {
     recursive: "Auch Ordner in diesem Ordner",
 
     format: "Format",
-    formatHint: "Was die Dateien sind",
     options: "Optionen des Formats",
     noOptions: "Dieses Format hat keine Optionen.",
     detectOptions: "Jede Datei wird mit den Vorgaben ihres Formats genommen.",
@@ -387,12 +382,12 @@ export const de: Text = {
     onePerLine: "Eines je Zeile.",
     optionWords: {
       default_process_code: {
-        label: "Prüfschritt-Code",
-        hint: "Code der Operation für Berichte, die keine nennen, etwa 10. Geht der Vorgabe der Instanz vor.",
+        label: "Code des Arbeitsgangs",
+        hint: "Für Berichte, die keinen nennen, etwa 10. Geht der Vorgabe der Instanz vor.",
       },
       default_process_name: {
-        label: "Name der Operation",
-        hint: "Name der Operation für Berichte, die keine nennen. Geht jedem vorgegebenen Code vor.",
+        label: "Name des Arbeitsgangs",
+        hint: "Für Berichte, die keinen nennen. Geht jedem vorgegebenen Code vor.",
       },
       lower_passed_steps: {
         label: "Bestandene Schritte herabstufen",
@@ -417,7 +412,7 @@ export const de: Text = {
     },
 
     afterwards: "Danach",
-    postAction: "Eine umgewandelte Datei",
+    postAction: "Eine konvertierte Datei",
     postActions: {
       move: "kommt in den Ordner für Erledigtes",
       zip: "kommt gepackt in den Ordner für Erledigtes",
@@ -425,10 +420,10 @@ export const de: Text = {
       delete: "wird gelöscht",
     },
     done: "Ordner für Erledigtes",
-    error: "Ordner für Abgewiesenes",
+    error: "Ordner für Zurückgewiesenes",
     insideHint: "Ein bloßer Name ist ein Ordner im überwachten",
-    duplicates: "Eine Datei mit schon umgewandeltem Inhalt",
-    duplicatesModes: { skip: "wird abgelegt, gesendet wird nichts", send: "wird noch einmal umgewandelt und gesendet" },
+    duplicates: "Eine Datei, deren Inhalt schon konvertiert wurde",
+    duplicatesModes: { skip: "wird abgelegt, gesendet wird nichts", send: "wird noch einmal konvertiert und gesendet" },
 
     pace: "Wann und in welcher Reihenfolge",
     settle: "Sekunden ohne Änderung, bevor gelesen wird",
@@ -477,10 +472,10 @@ export const de: Text = {
     },
     keys: {
       sn: "Seriennummer",
-      pn: "Artikelnummer",
+      pn: "Teilenummer",
       rev: "Revision",
-      processName: "Operation",
-      processCode: "Code der Operation",
+      processName: "Arbeitsgang",
+      processCode: "Code des Arbeitsgangs",
       result: "Ergebnis",
       start: "Beginn",
       startUTC: "Beginn, UTC",
@@ -622,7 +617,7 @@ export const de: Text = {
     sandbox: "Ohne Server ausprobieren",
     sandboxHint: "Ein Empfänger nur auf diesem Computer, um alles kennenzulernen.",
     sandboxRuns: "Ein Testserver läuft auf diesem Computer.",
-    folder: "Beobachteter Ordner",
+    folder: "Überwachter Ordner",
     folderText: "Neue Dateien darin werden gelesen und gesendet. Er kann leer bleiben und später ergänzt werden.",
     folderStates: {
       missing: "Diesen Ordner gibt es nicht",
@@ -643,6 +638,7 @@ export const de: Text = {
     stepCount: "Schritte",
     finishText: "Fertigstellen schreibt die Einstellungen und legt die Ordner der Instanz an.",
     tokenGiven: "angegeben",
+    tokenGone: "Der Token wird nicht aufbewahrt, solange das Fenster geschlossen ist. Ihn noch einmal eingeben oder ohne Test weitergehen.",
     format: "Format",
     detect: "wird für jede Datei erkannt",
     written: "Datei der Einstellungen",
