@@ -9,7 +9,7 @@ export const firstLine = ["state", "sn", "pn", "result", "age", "attempts", "nex
 export const rowHeights: Record<Width, number> = { wide: 34, two: 50, slim: 50 };
 
 export const templates = [
-  "--queue-wide: 28px 116px 124px 112px 104px 74px 64px 84px minmax(0, 1fr)",
-  "--queue-two: 28px 124px minmax(0, 1.1fr) minmax(0, 1fr) 96px 74px 64px 84px",
-  "--queue-slim: 28px 124px minmax(0, 1fr) 96px 74px",
+  "--queue-wide: 28px 116px 124px 112px 120px 74px 64px 84px minmax(0, 1fr)",
+  "--queue-two: 28px 124px minmax(0, 1.1fr) minmax(0, 1fr) 120px 66px 64px 84px",
+  "--queue-slim: 28px 124px minmax(0, 1fr) 120px 66px",
 ].join("; ");
