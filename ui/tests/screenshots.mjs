@@ -20,7 +20,9 @@ const looks = all.slice(0, Number(process.env["LOOKS"] ?? all.length));
 const { url, stop } = await serve();
 const chrome = await browser();
 let taken = 0;
-for (const look of looks) {
+
+/** One look in a browser of its own, as no two of them remember the same things. */
+async function takeAll(look) {
   const folder = `${to}/${look.width}x${look.height}-${look.theme}-${look.language}-${look.zoom * 100}`;
   mkdirSync(folder, { recursive: true });
   const opened = await context(chrome, look);
@@ -34,6 +36,14 @@ for (const look of looks) {
   }
   await opened.close();
 }
+
+// Two at a time: while one waits for its page, the other is painted.
+const left = looks.values();
+await Promise.all(
+  [1, 2].map(async () => {
+    for (const look of left) await takeAll(look);
+  }),
+);
 await chrome.close();
 await stop();
 console.log(`${taken} pictures in ${to}`);
