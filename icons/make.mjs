@@ -9,14 +9,14 @@ import { fileURLToPath } from "node:url";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const app = join(here, "../src-tauri/icons");
 
-/** What each tone is painted with: on light bars, on dark bars. A template is black; macOS paints it. */
-const paint = {
-  off: { light: "#5c636e", dark: "#b4bac4" },
-  starting: { light: "#7a3fb5", dark: "#cfa6f5" },
-  ok: { light: "#11713c", dark: "#5fd38d" },
-  busy: { light: "#1f5fb8", dark: "#85b8fb" },
-  warning: { light: "#8a5300", dark: "#f5bf4f" },
-  error: { light: "#b3201f", dark: "#ff8a80" },
+/** What each tone is painted with. Nobody tells a program how dark the bar is, so each is as far from a light bar as from a dark one. macOS paints templates itself. */
+export const paint = {
+  off: "#808794",
+  starting: "#9d6bdb",
+  ok: "#2b9459",
+  busy: "#427fd6",
+  warning: "#b37520",
+  error: "#d85c57",
 };
 
 /** The tray's plain size, and those for panels and screens that are smaller or denser. */
@@ -31,11 +31,11 @@ export function drawing(tone, colour) {
 }
 
 function tray() {
-  for (const [tone, { light, dark }] of Object.entries(paint)) {
-    for (const [bar, colour] of Object.entries({ light, dark, template: "#000000" })) {
+  for (const [tone, colour] of Object.entries(paint)) {
+    for (const [name, painted] of Object.entries({ [tone]: colour, [`${tone}-template`]: "#000000" })) {
       for (const size of sizes) {
-        const name = size === 32 ? `${tone}-${bar}.png` : `${tone}-${bar}-${size}.png`;
-        writeFileSync(join(here, "tray", name), render(drawing(tone, colour), size).asPng());
+        const file = size === 32 ? `${name}.png` : `${name}-${size}.png`;
+        writeFileSync(join(here, "tray", file), render(drawing(tone, painted), size).asPng());
       }
     }
   }

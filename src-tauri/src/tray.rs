@@ -145,33 +145,20 @@ fn plain(text: &str) -> String {
     text.replace('&', "&&")
 }
 
-/// The icon for the bars that are usual where we run: dark on Linux, light on Windows; macOS colours its own.
-#[cfg(target_os = "linux")]
+/// The icon, which reads on light bars and on dark ones: nobody tells a program which it is on.
+#[cfg(not(target_os = "macos"))]
 fn image(tone: Tone) -> Image<'static> {
     match tone {
-        Tone::Off => include_image!("../icons/tray/off-dark.png"),
-        Tone::Starting => include_image!("../icons/tray/starting-dark.png"),
-        Tone::Ok => include_image!("../icons/tray/ok-dark.png"),
-        Tone::Busy => include_image!("../icons/tray/busy-dark.png"),
-        Tone::Warning => include_image!("../icons/tray/warning-dark.png"),
-        Tone::Error => include_image!("../icons/tray/error-dark.png"),
+        Tone::Off => include_image!("../icons/tray/off.png"),
+        Tone::Starting => include_image!("../icons/tray/starting.png"),
+        Tone::Ok => include_image!("../icons/tray/ok.png"),
+        Tone::Busy => include_image!("../icons/tray/busy.png"),
+        Tone::Warning => include_image!("../icons/tray/warning.png"),
+        Tone::Error => include_image!("../icons/tray/error.png"),
     }
 }
 
-/// The icon for the bars that are usual where we run: dark on Linux, light on Windows; macOS colours its own.
-#[cfg(windows)]
-fn image(tone: Tone) -> Image<'static> {
-    match tone {
-        Tone::Off => include_image!("../icons/tray/off-light.png"),
-        Tone::Starting => include_image!("../icons/tray/starting-light.png"),
-        Tone::Ok => include_image!("../icons/tray/ok-light.png"),
-        Tone::Busy => include_image!("../icons/tray/busy-light.png"),
-        Tone::Warning => include_image!("../icons/tray/warning-light.png"),
-        Tone::Error => include_image!("../icons/tray/error-light.png"),
-    }
-}
-
-/// The icon for the bars that are usual where we run: dark on Linux, light on Windows; macOS colours its own.
+/// The icon as a template, which macOS colours.
 #[cfg(target_os = "macos")]
 fn image(tone: Tone) -> Image<'static> {
     match tone {
