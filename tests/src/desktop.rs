@@ -1,18 +1,14 @@
-//! A desktop of our own for one test: a screen nobody sees, a session bus nobody else is on, a window manager, and a keyboard. Linux only.
+//! A desktop of our own for one test: a screen nobody sees, a session bus nobody else is on and a window manager. Linux only.
 
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use tempfile::TempDir;
 use zbus::blocking::{connection, fdo::DBusProxy};
 
-use crate::{Notices, Panel, until};
-
-/// For a window of the system to come and go.
-const SOON: Duration = Duration::from_secs(20);
+use crate::{Chooser, Notices, Panel};
 
 /// Pixels of the screen, and of the edge in which a large window has its title.
 const WIDE: usize = 1280;
@@ -52,6 +48,8 @@ impl Desktop {
         command.env("DISPLAY", &self.display).env("DBUS_SESSION_BUS_ADDRESS", &self.address).env("GDK_BACKEND", "x11");
         command.env("XDG_RUNTIME_DIR", self.folder.path()).env("XDG_CONFIG_HOME", place("config")).env("XDG_CACHE_HOME", place("cache"));
         command.env("XDG_DATA_HOME", place("data")).env("NO_AT_BRIDGE", "1").env("LANG", "C.UTF-8").env("LC_ALL", "C.UTF-8");
+        // Files are asked for over the bus; nothing else is.
+        command.env("GTK_USE_PORTAL", "1").env("GIO_USE_PROXY_RESOLVER", "dummy");
         command.env_remove("WAYLAND_DISPLAY").env_remove("LANGUAGE");
     }
 
@@ -65,6 +63,12 @@ impl Desktop {
     #[must_use]
     pub fn notices(&self) -> Notices {
         Notices::new(&self.address)
+    }
+
+    /// Answers programs that ask for a file from now on.
+    #[must_use]
+    pub fn chooser(&self) -> Chooser {
+        Chooser::new(&self.address)
     }
 
     /// How many windows of this title are on the screen.
@@ -95,23 +99,8 @@ impl Desktop {
 
     /// Presses a key in the window that has the focus.
     pub fn press(&self, key: &str) {
-        self.keyboard(&["key", key]);
-    }
-
-    /// Answers the system's question for a file, in the window of this title, with a path.
-    pub fn answer(&self, title: &str, path: &Path) {
-        until(&format!("the system asks: {title}"), SOON, || self.windows(title) == 1);
-        self.keyboard(&["search", "--onlyvisible", "--name", &format!("^{title}$"), "windowactivate", "--sync"]);
-        // What is suggested goes; a slash begins a path wherever the focus is.
-        self.keyboard(&["key", "ctrl+a"]);
-        self.keyboard(&["type", "--delay", "5", path.to_str().expect("temporary folders have plain names")]);
-        self.keyboard(&["key", "Return"]);
-        until(&format!("{title} is answered"), SOON, || self.windows(title) == 0);
-    }
-
-    fn keyboard(&self, doing: &[&str]) {
-        let done = Command::new("xdotool").env("DISPLAY", &self.display).args(doing).stdout(Stdio::null()).status();
-        assert!(done.expect("xdotool is installed").success(), "{doing:?} cannot be done");
+        let pressed = Command::new("xdotool").env("DISPLAY", &self.display).args(["key", key]).status().expect("xdotool is installed");
+        assert!(pressed.success(), "{key} cannot be pressed");
     }
 
     /// Whether a program holds this name on the bus.

@@ -7,6 +7,8 @@
 
 mod books;
 #[cfg(target_os = "linux")]
+mod chooser;
+#[cfg(target_os = "linux")]
 mod desktop;
 mod faulty;
 #[cfg(target_os = "linux")]
@@ -26,6 +28,8 @@ mod window;
 
 pub use books::{Books, Findings};
 #[cfg(target_os = "linux")]
+pub use chooser::Chooser;
+#[cfg(target_os = "linux")]
 pub use desktop::Desktop;
 pub use faulty::{Fault, Faulty, counted};
 #[cfg(target_os = "linux")]
@@ -33,7 +37,7 @@ pub use notices::Notices;
 #[cfg(target_os = "linux")]
 pub use panel::{Line, Panel};
 pub use share::{seed, share, share_of};
-pub use station::{ID, Station, TOKEN, all_files, files, lineside};
+pub use station::{ID, Station, TOKEN, all_files, files, fixture, lineside, signal};
 pub use tester::{Produced, large, no_report, report};
 #[cfg(target_os = "linux")]
 pub use tray::{TrayApp, launch_again, program, worker};

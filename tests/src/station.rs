@@ -241,7 +241,7 @@ impl Drop for Station {
 }
 
 /// Sends a process of ours, which nobody has waited for yet, a signal.
-fn signal(pid: u32, name: &str) {
+pub fn signal(pid: u32, name: &str) {
     let sent = Command::new("sh").args(["-c", &format!("kill -{name} {pid}")]).status().expect("a shell");
     assert!(sent.success(), "SIG{name} cannot be sent to {pid}");
 }
@@ -251,6 +251,12 @@ fn signal(pid: u32, name: &str) {
 pub fn files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.is_file()).collect()
+}
+
+/// A file of the fixtures, which are ours.
+#[must_use]
+pub fn fixture(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(path)
 }
 
 /// The files below `folder`, at any depth.

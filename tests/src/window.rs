@@ -13,7 +13,7 @@ use base64::Engine;
 use serde_json::json;
 
 use crate::tray::{program, surround};
-use crate::{Desktop, Station, eventually, lineside};
+use crate::{Desktop, Station, eventually, lineside, signal};
 use driver::{Driver, Element, Refusal};
 
 const FIND: &str = include_str!("window/find.js");
@@ -80,6 +80,11 @@ impl<'a> Window<'a> {
         self.desktop.owner("io.lineside.tray.SingleInstance").expect("the app is on the bus")
     }
 
+    /// Ends the app as a crash would: nothing of it can tidy up.
+    pub fn crash(self) {
+        signal(self.pid(), "KILL");
+    }
+
     /// Everything that can be read in the window, each run of spaces and line ends as one space.
     #[must_use]
     pub fn text(&self) -> String {
@@ -105,7 +110,16 @@ impl<'a> Window<'a> {
 
     /// Clicks what has these words: a button, a link, a switch, a row of a list.
     pub fn click(&self, words: &str) {
-        self.does(&format!("{words:?} cannot be clicked"), || match self.find("button", words)? {
+        self.press_button(words, false);
+    }
+
+    /// Clicks the first of several with these words.
+    pub fn click_first(&self, words: &str) {
+        self.press_button(words, true);
+    }
+
+    fn press_button(&self, words: &str, first: bool) {
+        self.does(&format!("{words:?} cannot be clicked"), || match self.driver.find(FIND, &json!(["button", words, first]))? {
             Some(element) if self.is_on(&element)? => self.driver.click(&element).map(Some),
             _ => Ok(None),
         });
@@ -149,10 +163,29 @@ impl<'a> Window<'a> {
         self.content(&field).ok()
     }
 
+    /// What is marked in a text.
+    #[must_use]
+    pub fn marked(&self) -> Vec<String> {
+        let marks = self.driver.run("return [...document.querySelectorAll('mark')].map((mark) => mark.textContent)", &json!([]));
+        serde_json::from_value(marks.unwrap_or_default()).unwrap_or_default()
+    }
+
     /// Presses these keys together, wherever the focus is.
     pub fn press(&self, keys: &[Key]) {
         let keys: Vec<char> = keys.iter().map(|key| key.code()).collect();
         self.driver.press(&keys).unwrap_or_else(|why| panic!("{keys:?} cannot be pressed: {why}"));
+    }
+
+    /// Goes to what has these words by the Tab key alone, as who has no mouse.
+    pub fn reach(&self, words: &str) {
+        // More than any screen has to go through.
+        for _ in 0..100 {
+            if self.find("focus", words).ok().flatten().is_some() {
+                return;
+            }
+            self.press(&[Key::Tab]);
+        }
+        panic!("{words:?} is not reached by the Tab key; the window says: {}", self.text());
     }
 
     /// Types letter by letter, wherever the focus is.

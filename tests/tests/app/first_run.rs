@@ -1,11 +1,10 @@
 //! From nothing to the first accepted report, as somebody does it who has never seen the window.
 
 use std::net::TcpListener;
-use std::time::Duration;
 
 use e2e::{Books, Desktop, ID, Station, TOKEN, Window, report, until, worker};
 
-const SOON: Duration = Duration::from_secs(30);
+use crate::SOON;
 
 /// An address at which nobody listens.
 fn nobody() -> String {

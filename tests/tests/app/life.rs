@@ -1,19 +1,14 @@
 //! Workers outlive the app, and no trouble of a worker ever looks green.
 
-use std::process::Command;
 use std::time::{Duration, Instant};
 
-use e2e::{Desktop, Panel, Station, TrayApp, until, worker};
+use e2e::{Books, Desktop, Panel, Station, TrayApp, signal, until, worker};
+use sandbox::Faults;
 
 const SOON: Duration = Duration::from_secs(20);
 
 fn click(panel: &Panel, text: &str) {
     until(&format!("{text} can be clicked"), SOON, || panel.click(text));
-}
-
-fn signal(pid: u32, name: &str) {
-    let sent = Command::new("sh").args(["-c", &format!("kill -{name} {pid}")]).status().expect("a shell");
-    assert!(sent.success(), "SIG{name} cannot be sent to {pid}");
 }
 
 /// Starts the worker through the menu; its process.
@@ -90,7 +85,7 @@ fn a_suspended_worker_is_never_green() {
 }
 
 #[test]
-fn quitting_with_the_workers_asks_first_and_ends_when_they_have() {
+fn quitting_with_the_workers_asks_first_and_ends_when_they_have_sent_what_they_were_sending() {
     let (desktop, station) = (Desktop::new(), Station::new("wsjf"));
     let panel = desktop.panel();
     let mut app = TrayApp::start(&desktop, &station, true);
@@ -101,9 +96,14 @@ fn quitting_with_the_workers_asks_first_and_ends_when_they_have() {
     desktop.press("Escape");
     until("no is no", SOON, || desktop.windows(question) == 0);
     assert!(worker(&station).is_some() && app.runs());
+    station.faults(Faults { latency_ms: 5000, ..Faults::default() });
+    let unit = e2e::report("last", 1);
+    station.drop_file("unit.json", &unit.bytes);
+    until("it is being sent", SOON, || station.status()["queue"]["processing"] == 1);
     click(&panel, "Quit and stop workers…");
     until("it asks again", SOON, || desktop.windows(question) == 1);
     desktop.press("Return");
     assert!(app.wait().success());
+    Books::close(&station, &[unit], SOON);
     assert_eq!(worker(&station), None, "the app waited for it");
 }

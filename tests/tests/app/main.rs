@@ -2,6 +2,25 @@
 //! through WebKit's own driver as a person does it.
 #![cfg(target_os = "linux")]
 
+use std::time::Duration;
+
+/// For what takes a look or two of the app, or a job of the worker's program.
+const SOON: Duration = Duration::from_secs(30);
+
+/// A tester's file with decimal commas, which its format does not expect unless it is told.
+fn decimal_commas() -> Vec<u8> {
+    let text = std::fs::read_to_string(e2e::fixture("converters/wstf/error-wrong-culture/input.txt")).expect("a fixture");
+    // An operation the sandbox knows.
+    text.replace("OperationTypeName\tRadio FCT", "OperationTypeCode\t20").into_bytes()
+}
+
+mod converters;
+mod failed_file;
 mod first_run;
 mod life;
+mod queue;
+mod settings;
+mod shift;
 mod tray;
+mod trouble;
+mod two;
