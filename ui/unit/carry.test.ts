@@ -81,10 +81,11 @@ test("an import asks for the passphrase, tells what comes along, and gives a tak
   await user.type(folder, "/srv/new");
   expect(screen.getByText("It was /srv/testers/old/results")).toBeTruthy();
   await user.click(screen.getByRole("button", { name: "Import" }));
-  expect(await screen.findByText("ICT line 3 is set up")).toBeTruthy();
+  expect(await screen.findByText("ICT line 3 (2) is set up")).toBeTruthy();
+  await expect.poll(() => document.activeElement?.tagName).toBe("H1");
   expect(await screen.findByText("client_config.json is valid.")).toBeTruthy();
   const origin = { kind: "file", path: "/media/usb/sealed.lineside.json", passphrase: "right" };
-  const changes = { "/instance_name": "ICT line 3", "/converters/0/watch_folder": "/srv/new" };
+  const changes = { "/instance_name": "ICT line 3 (2)", "/converters/0/watch_folder": "/srv/new" };
   expect(callsOf(fake, "importInstance")).toEqual([[origin, "ict-2", changes]]);
   expect(callsOf(fake, "startInstance")).toEqual([]);
 });
