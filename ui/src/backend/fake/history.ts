@@ -6,7 +6,7 @@ import { common } from "./reports";
 
 const began = Date.now();
 const rejection =
-  "line 10, column 34: `41,7` is no number here: the culture is `invariant`. Set the option `culture` of the converter, for example `de-DE`.";
+  "line 11, column 35: `41,7` is no number here: the culture is `invariant`. Set the option `culture` of the converter, for example `de-DE`.";
 
 function countOf(instance: InstanceSnapshot): number {
   return (instance.sent?.today ?? 0) * 12;
@@ -16,13 +16,15 @@ function sourceAt(instance: InstanceSnapshot, at: number): SourceRow {
   const row = common(seedOf(instance.id), countOf(instance) - at);
   const outcome = at % 61 === 3 ? "rejected" : at % 47 === 11 ? "duplicate" : "converted";
   const folders = { rejected: "Error", duplicate: "Done", converted: "Done" };
+  // The sample that is shown of every file is a text.
+  const rule = outcome === "rejected" ? "ICT results" : row.rule;
   return {
     id: row.ticket,
-    rule: row.rule,
+    rule,
     path: row.path,
     size: row.size,
     hash: row.report_id.replaceAll("-", "").repeat(2),
-    format: row.rule === "ICT results" ? "wstf" : "wsxf",
+    format: rule === "ICT results" ? "wstf" : "wsxf",
     outcome,
     reason: outcome === "rejected" ? rejection : null,
     of: outcome === "duplicate" ? row.ticket - 9 : null,
