@@ -10,6 +10,17 @@ use std::process::Command;
 /// When something is missing and cannot be installed, or does not build.
 pub(crate) fn run(args: &[String]) -> Result<bool> {
     setup::ensure_tools()?;
+    build()?;
+    let app = test::program_named("debug", "lineside-tray")?;
+    let status = Command::new(&app).args(args).status().with_context(|| format!("{} could not be started", app.display()))?;
+    Ok(status.success())
+}
+
+/// Builds the page, the worker and the app around it.
+///
+/// # Errors
+/// When one of them does not build.
+pub(crate) fn build() -> Result<()> {
     if ui::build()?.failed > 0 {
         bail!("the page does not build; the lines above say why");
     }
@@ -18,7 +29,5 @@ pub(crate) fn run(args: &[String]) -> Result<bool> {
     if !cargo.status().context("cargo could not be started")?.success() {
         bail!("the app does not build; the lines above say why");
     }
-    let app = test::program_named("debug", "lineside-tray")?;
-    let status = Command::new(&app).args(args).status().with_context(|| format!("{} could not be started", app.display()))?;
-    Ok(status.success())
+    Ok(())
 }

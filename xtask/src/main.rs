@@ -26,7 +26,7 @@ const USAGE: &str = "usage: cargo xtask <command>
           kills without end, their account in target/soak/books.json; then every case of tests that go through a share otherwise
   bench   what the worker costs and how fast it is, beside yardsticks; prints a table and passes or fails nothing
   screenshots [screen…]
-          every screen of the window in every scenario, size, theme and language as a picture in target/screenshots
+          every screen of the window in every scenario, size, theme and language, and the tray in a real panel, as a picture in target/screenshots
   tidy    the rules of the house on the source tree: dependency arrows, file sizes, names, links";
 
 fn main() -> ExitCode {

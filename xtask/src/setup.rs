@@ -24,6 +24,10 @@ const TOOLS: &[(&str, &str)] = &[
     ("WebKitWebDriver", "webkit2gtk-driver"),
 ];
 
+/// What is needed for the pictures of the tray in a real panel, and for nothing else.
+const PANEL: &[(&str, &str)] =
+    &[("xfce4-panel", "xfce4-panel"), ("import", "imagemagick"), ("flock", "util-linux"), ("dbus-send", "dbus-bin")];
+
 /// A library the window is built with, by its name for pkg-config, and the Debian package it comes in.
 const LIBRARIES: &[(&str, &str)] = &[("webkit2gtk-4.1", "libwebkit2gtk-4.1-dev"), ("gtk+-3.0", "libgtk-3-dev")];
 
@@ -32,9 +36,23 @@ const LIBRARIES: &[(&str, &str)] = &[("webkit2gtk-4.1", "libwebkit2gtk-4.1-dev")
 /// # Errors
 /// When a tool is missing and apt is not there or fails: the message names the packages to install by hand.
 pub(crate) fn ensure_tools() -> Result<()> {
-    let tools = TOOLS.iter().filter(|(tool, _)| !on_path(tool));
-    let missing: Vec<&str> =
-        tools.chain(LIBRARIES.iter().filter(|(library, _)| !is_library(library))).map(|(_, package)| *package).collect();
+    let libraries = LIBRARIES.iter().filter(|(library, _)| !is_library(library));
+    install(&missing(TOOLS).chain(libraries.map(|(_, package)| *package)).collect::<Vec<_>>())
+}
+
+/// Installs what the pictures of the tray in a panel need besides.
+///
+/// # Errors
+/// As [`ensure_tools`].
+pub(crate) fn ensure_panel() -> Result<()> {
+    install(&missing(PANEL).collect::<Vec<_>>())
+}
+
+fn missing(tools: &'static [(&str, &str)]) -> impl Iterator<Item = &'static str> {
+    tools.iter().filter(|(tool, _)| !on_path(tool)).map(|(_, package)| *package)
+}
+
+fn install(missing: &[&str]) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
@@ -43,7 +61,7 @@ pub(crate) fn ensure_tools() -> Result<()> {
         bail!("please install {} and run this again", missing.join(", "));
     }
     apt(&["update", "-q"])?;
-    apt(&[&["install", "-y", "-q", "--no-install-recommends"], missing.as_slice()].concat())
+    apt(&[&["install", "-y", "-q", "--no-install-recommends"], missing].concat())
 }
 
 /// Whether a program of this name is on the PATH.

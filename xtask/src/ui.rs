@@ -2,6 +2,7 @@
 
 use crate::tally::Tally;
 use crate::test::runner;
+use crate::{app, setup};
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -29,13 +30,28 @@ pub(crate) fn build() -> Result<Tally> {
     Ok(Tally::one(built.success()))
 }
 
-/// Every screen in every scenario as a picture in `target/screenshots`; `only` names the screens that are wanted, none means all.
+/// Every screen in every scenario, and the tray in a real panel, as a picture in `target/screenshots`; `only` names the screens that are wanted,
+/// `panel` for the tray, none means all.
 ///
 /// # Errors
-/// When npm is missing or cannot install what package-lock.json names.
+/// When npm is missing or cannot install what package-lock.json names, or the app that is photographed does not build.
 pub(crate) fn screenshots(only: &[String]) -> Result<bool> {
     install()?;
-    Ok(npm().args(["run", "--silent", "screenshots", "--"]).args(only).status().context("npm could not be started")?.success())
+    let (panel, screens): (Vec<&String>, Vec<&String>) = only.iter().partition(|name| *name == "panel");
+    let script = |name: &str, args: &[&String]| {
+        let status = npm().args(["run", "--silent", name, "--"]).args(args).status().context("npm could not be started")?;
+        anyhow::Ok(status.success())
+    };
+    let mut taken = true;
+    if panel.is_empty() || !screens.is_empty() {
+        taken &= script("screenshots", &screens)?;
+    }
+    if cfg!(target_os = "linux") && (only.is_empty() || !panel.is_empty()) {
+        setup::ensure_panel()?;
+        app::build()?;
+        taken &= script("panel", &[])?;
+    }
+    Ok(taken)
 }
 
 /// Installs what package-lock.json names, unless it is there already.
