@@ -89,7 +89,7 @@ pub(crate) enum Verb {
     /// Stop the worker of an instance; what is in flight is finished first
     Stop(Stop),
     /// Stop the worker of an instance and start it again
-    Restart(Stop),
+    Restart(Stopping),
     /// Show how an instance is doing; ends with 0 only when it runs and is not in error
     Status(Which),
     /// List the instances and how each is doing
@@ -210,6 +210,15 @@ pub(crate) enum ManagedBy {
 
 #[derive(Debug, Args)]
 pub(crate) struct Stop {
+    #[command(flatten)]
+    pub(crate) stopping: Stopping,
+    /// Stop every worker that runs
+    #[arg(long, conflicts_with_all = ["id", "instance"])]
+    pub(crate) all: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Stopping {
     /// Instance; may be left out when there is only one
     pub(crate) id: Option<String>,
     /// End the process when it has not stopped by itself in time

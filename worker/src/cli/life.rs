@@ -7,7 +7,7 @@ use crate::exit::{Exit, Fatal};
 use crate::process;
 use instance::{Ask, Liveness, Lock, ManagedBy, SaveError, State, Tone, Word, judge};
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -119,20 +119,50 @@ fn spawn(session: &Session, instance: &Instance) -> std::io::Result<Child> {
 }
 
 pub(crate) fn stop(session: &Session, stop: &args::Stop) -> Ending {
-    let instance = session.instance(stop.id.as_deref())?;
+    if stop.all {
+        return stop_all(session, &stop.stopping);
+    }
+    let instance = session.instance(stop.stopping.id.as_deref())?;
     if !instance.is_running() {
         return Err(Fatal::new(Exit::NotRunning, format!("{}: no worker is running", instance.id)));
     }
-    let forced = end(session, &instance, stop)?;
+    let forced = end(session, &instance, &stop.stopping)?;
+    let answer = stopped(session, &instance, forced);
     if session.out.json {
-        session.out.json(&json!({"instance": instance.id, "stopped": true, "forced": forced}));
+        session.out.json(&answer);
     }
-    let how = if forced { "ended by force; what it owed is kept" } else { "stopped" };
-    session.out.note(&format!("{}: {how}", instance.id));
     Ok(None)
 }
 
-pub(crate) fn restart(session: &Session, stop: &args::Stop) -> Ending {
+/// Stops what runs; that nothing runs is as good. One that does not stop keeps none of the others from it, and the first such gives the exit code.
+fn stop_all(session: &Session, stopping: &args::Stopping) -> Ending {
+    let (mut answers, mut exit) = (Vec::new(), None);
+    for instance in session.instances()?.iter().filter(|instance| instance.is_running()) {
+        match end(session, instance, stopping) {
+            Ok(forced) => answers.push(stopped(session, instance, forced)),
+            Err(fatal) => {
+                session.out.warning(&fatal.message);
+                answers.push(json!({"instance": instance.id, "stopped": false, "error": fatal.as_json()}));
+                exit = exit.or(Some(fatal.exit));
+            }
+        }
+    }
+    if session.out.json {
+        session.out.json(&answers);
+    } else if answers.is_empty() {
+        session.out.note("no worker is running");
+    }
+    Ok(exit)
+}
+
+/// Says so to people; what is said to programs.
+fn stopped(session: &Session, instance: &Instance, forced: bool) -> Value {
+    let how = if forced { "ended by force; what it owed is kept" } else { "stopped" };
+    session.out.note(&format!("{}: {how}", instance.id));
+    json!({"instance": instance.id, "stopped": true, "forced": forced})
+}
+
+pub(crate) fn restart(session: &Session, stop: &args::Stopping) -> Ending {
     let instance = session.instance(stop.id.as_deref())?;
     instance.loaded()?;
     if instance.is_running() {
@@ -142,7 +172,7 @@ pub(crate) fn restart(session: &Session, stop: &args::Stop) -> Ending {
 }
 
 /// Asks the worker to stop and waits; with `--force` ends the process that the lock names, if it is still that one. Answers whether it had to.
-fn end(session: &Session, instance: &Instance, stop: &args::Stop) -> Result<bool, Fatal> {
+fn end(session: &Session, instance: &Instance, stop: &args::Stopping) -> Result<bool, Fatal> {
     let deadline = Duration::from_secs(stop.timeout.unwrap_or_else(|| patience(instance)));
     let _waiting = session.out.waiting(format!("{}: finishing what is in flight", instance.id));
     let pid = pid(instance);

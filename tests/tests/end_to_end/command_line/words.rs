@@ -33,6 +33,25 @@ fn what_changes_something_answers_in_json_too() {
 }
 
 #[test]
+fn all_workers_are_stopped_at_once_and_one_that_hangs_keeps_none_of_the_others_running() {
+    let mut station = Station::new("wsjf");
+    station.does(&["init", "fct", "--server", "http://127.0.0.1:9"]);
+    assert!(said(&station.run(&["stop", "--all"])).contains("no worker is running"));
+    assert_eq!(station.run(&["stop", "--all", ID]).status.code(), Some(2), "one or all");
+    assert_eq!(station.run(&["-i", ID, "stop", "--all"]).status.code(), Some(2), "one or all");
+    station.start();
+    station.does(&["start", "fct"]);
+    station.signal("STOP");
+    let output = station.run(&["stop", "--all", "--timeout", "5", "--json"]);
+    assert_eq!(output.status.code(), Some(33), "{}", said(&output));
+    let answers = json(&String::from_utf8_lossy(&output.stdout));
+    assert!(answers[0]["instance"] == "fct" && answers[0]["stopped"] == true, "{answers}");
+    assert!(answers[1]["instance"] == ID && answers[1]["error"]["code"] == "timeout", "{answers}");
+    assert_eq!(json(&station.does(&["stop", "--all", "--force", "--timeout", "0", "--json"]))[0]["forced"], true);
+    assert_eq!(station.does(&["stop", "--all", "--json"]), "[]\n");
+}
+
+#[test]
 fn a_bad_config_is_told_to_a_script_field_by_field() {
     let station = Station::new("wsjf");
     let config = station.instance().join("client_config.json");
