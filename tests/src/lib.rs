@@ -16,6 +16,8 @@ mod notices;
 #[cfg(target_os = "linux")]
 mod panel;
 pub mod proxy;
+#[cfg(target_os = "linux")]
+mod root;
 mod share;
 pub mod soak;
 mod station;
@@ -36,6 +38,8 @@ pub use faulty::{Fault, Faulty, counted};
 pub use notices::Notices;
 #[cfg(target_os = "linux")]
 pub use panel::{Line, Panel};
+#[cfg(target_os = "linux")]
+pub use root::Root;
 pub use share::{seed, share, share_of};
 pub use station::{ID, Station, TOKEN, all_files, files, fixture, lineside, signal};
 pub use tester::{Produced, large, no_report, report};

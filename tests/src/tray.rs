@@ -28,6 +28,13 @@ impl TrayApp {
         Self { child: command.spawn().expect("the app can be started") }
     }
 
+    /// As [`TrayApp::start`] with a window, for an app that is started in another way.
+    #[must_use]
+    pub fn start_by(desktop: &Desktop, station: &Station, mut app: Command) -> Self {
+        surround(&mut app, desktop, station);
+        Self { child: app.spawn().expect("the app can be started") }
+    }
+
     /// The process id.
     #[must_use]
     pub fn pid(&self) -> u32 {

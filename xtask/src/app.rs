@@ -9,7 +9,7 @@ use std::process::Command;
 /// # Errors
 /// When something is missing and cannot be installed, or does not build.
 pub(crate) fn run(args: &[String]) -> Result<bool> {
-    setup::ensure_tools()?;
+    setup::ensure_building()?;
     build()?;
     let app = test::program_named("debug", "lineside-tray")?;
     let status = Command::new(&app).args(args).status().with_context(|| format!("{} could not be started", app.display()))?;

@@ -1,11 +1,12 @@
-//! The project's own commands: `cargo xtask test | app | soak | bench | screenshots | tidy`.
+//! The project's own commands: `cargo xtask test | app | bundle | soak | bench | screenshots | tidy`.
 //!
-//! `test` is everything a change must pass, on a fresh machine too; `app` runs what was built; `soak` is more of it, for a night; `bench` measures; `tidy` reads the source tree
-//! and holds it to the rules in ARCHITECTURE.md. Nothing here is part of the product.
+//! `test` is everything a change must pass, on a fresh machine too; `app` runs what was built, `bundle` packs it; `soak` is more of it, for a night; `bench`
+//! measures; `tidy` reads the source tree and holds it to the rules in ARCHITECTURE.md. Nothing here is part of the product.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command for developers, its output is its result")]
 
 mod app;
 mod bench;
+mod bundle;
 mod setup;
 mod skipped;
 mod soak;
@@ -22,6 +23,9 @@ const USAGE: &str = "usage: cargo xtask <command>
 
   test    everything: format, clippy, tidy, Rust tests, end to end, the window; ends with `N passed, N failed`
   app     builds the window, the worker and the tray app, and runs it
+  bundle  [--target TRIPLE]
+          packs them for people to install, in target/bundle: .deb and .rpm; on Windows setup programs, on macOS a disk image
+          [--debug] only packs what the tests have built, in target/debug/bundle
   soak    [--kills 10000] [--seed N] [--minutes N] [--resume]
           kills without end, their account in target/soak/books.json; then every case of tests that go through a share otherwise
   bench   what the worker costs and how fast it is, beside yardsticks; prints a table and passes or fails nothing
@@ -45,6 +49,7 @@ fn run() -> Result<bool> {
     match std::env::args().nth(1).as_deref() {
         Some("test") => test::run(),
         Some("app") => app::run(&std::env::args().skip(2).collect::<Vec<_>>()),
+        Some("bundle") => bundle::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         Some("soak") => soak::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         Some("tidy") => {
             let problems = tidy::problems()?;

@@ -3,25 +3,28 @@
 use anyhow::{Context, Result, bail};
 use std::process::{Command, Stdio};
 
-/// A program we call, and the Debian package it comes in.
-const TOOLS: &[(&str, &str)] = &[
-    ("cc", "gcc"),
+/// A program we call, and the Debian package it comes in: what building takes.
+const BUILDING: &[(&str, &str)] = &[("cc", "gcc"), ("node", "nodejs"), ("npm", "npm"), ("pkg-config", "pkg-config")];
+
+/// What the tests take beyond that.
+const TESTING: &[(&str, &str)] = &[
     ("ldd", "libc-bin"),
     ("git", "git"),
     ("prlimit", "util-linux"),
     ("mount", "mount"),
     ("bindfs", "bindfs"),
     ("faketime", "faketime"),
-    ("node", "nodejs"),
-    ("npm", "npm"),
     ("chromium", "chromium"),
-    ("pkg-config", "pkg-config"),
     ("Xvfb", "xvfb"),
     ("dbus-daemon", "dbus"),
     ("openbox", "openbox"),
     ("xdotool", "xdotool"),
     ("wmctrl", "wmctrl"),
     ("WebKitWebDriver", "webkit2gtk-driver"),
+    ("desktop-file-validate", "desktop-file-utils"),
+    ("appstreamcli", "appstream"),
+    ("dpkg-shlibdeps", "dpkg-dev"),
+    ("rpm", "rpm"),
 ];
 
 /// What is needed for the pictures of the tray in a real panel, and for nothing else.
@@ -31,28 +34,34 @@ const PANEL: &[(&str, &str)] =
 /// A library the window is built with, by its name for pkg-config, and the Debian package it comes in.
 const LIBRARIES: &[(&str, &str)] = &[("webkit2gtk-4.1", "libwebkit2gtk-4.1-dev"), ("gtk+-3.0", "libgtk-3-dev")];
 
-/// Installs the Debian packages of the tools and libraries that are missing; does nothing when all are there.
+/// Installs the Debian packages of the tools and libraries that are missing for building and testing; does nothing when all are there.
 ///
 /// # Errors
 /// When a tool is missing and apt is not there or fails: the message names the packages to install by hand.
 pub(crate) fn ensure_tools() -> Result<()> {
-    let libraries = LIBRARIES.iter().filter(|(library, _)| !is_library(library));
-    install(&missing(TOOLS).chain(libraries.map(|(_, package)| *package)).collect::<Vec<_>>())
+    ensure(&[BUILDING, TESTING].concat())
 }
 
-/// Installs what the pictures of the tray in a panel need besides.
+/// As [`ensure_tools`], for building alone.
 ///
 /// # Errors
-/// As [`ensure_tools`].
+/// As there.
+pub(crate) fn ensure_building() -> Result<()> {
+    ensure(BUILDING)
+}
+
+/// As [`ensure_tools`], for building and for the pictures of the tray in a panel.
+///
+/// # Errors
+/// As there.
 pub(crate) fn ensure_panel() -> Result<()> {
-    install(&missing(PANEL).collect::<Vec<_>>())
+    ensure(&[BUILDING, TESTING, PANEL].concat())
 }
 
-fn missing(tools: &'static [(&str, &str)]) -> impl Iterator<Item = &'static str> {
-    tools.iter().filter(|(tool, _)| !on_path(tool)).map(|(_, package)| *package)
-}
-
-fn install(missing: &[&str]) -> Result<()> {
+fn ensure(tools: &[(&'static str, &'static str)]) -> Result<()> {
+    let tools = tools.iter().filter(|(tool, _)| !on_path(tool));
+    let missing: Vec<&str> =
+        tools.chain(LIBRARIES.iter().filter(|(library, _)| !is_library(library))).map(|(_, package)| *package).collect();
     if missing.is_empty() {
         return Ok(());
     }

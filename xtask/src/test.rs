@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every check a change must pass, in the order that tells soonest what is wrong.
 
 use crate::tally::Tally;
-use crate::{setup, skipped, tidy, ui};
+use crate::{bundle, setup, skipped, tidy, ui};
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -23,6 +23,9 @@ pub(crate) fn run() -> Result<bool> {
     total.add(step("documentation", rustdoc)?);
     // All at once: the end-to-end suites start the program, and building it alone would build its libraries again with fewer features.
     total.add(step("build", || command("cargo", &["build", "--quiet", "--workspace", "--all-targets"]))?);
+    if cfg!(target_os = "linux") {
+        total.add(step("bundle", || bundle::for_tests().map(|()| Tally::one(true)))?);
+    }
     total.add(step("tests", rust_tests)?);
     total.add(step("ui", ui::test)?);
     println!("{} passed, {} failed", total.passed, total.failed);
@@ -70,7 +73,11 @@ fn rust_tests() -> Result<Tally> {
     } else {
         cargo.args(["test", "--workspace", "--no-fail-fast", "--quiet"]);
     }
-    let tally = runner(cargo.env("LINESIDE_BIN", program("debug")?).env("LINESIDE_FAULTY", built("debug", "libfaulty.so")?))?;
+    cargo.env("LINESIDE_BIN", program("debug")?).env("LINESIDE_FAULTY", built("debug", "libfaulty.so")?);
+    if cfg!(target_os = "linux") {
+        cargo.env("LINESIDE_BUNDLES", built("debug", "bundle")?);
+    }
+    let tally = runner(&mut cargo)?;
     // Absent where cargo test ran them: it keeps nothing of tests that pass.
     let report = std::fs::read_to_string(report).unwrap_or_default();
     skipped::of(&report).iter().for_each(|line| println!("not tried here: {line}"));
@@ -124,7 +131,11 @@ pub(crate) fn program_named(profile: &str, name: &str) -> Result<PathBuf> {
     built(profile, &format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
-fn built(profile: &str, name: &str) -> Result<PathBuf> {
+/// A file in a folder that cargo builds into.
+///
+/// # Errors
+/// As [`program`].
+pub(crate) fn built(profile: &str, name: &str) -> Result<PathBuf> {
     Ok(target()?.join(profile).join(name))
 }
 

@@ -55,7 +55,10 @@ pub(crate) fn screenshots(only: &[String]) -> Result<bool> {
 }
 
 /// Installs what package-lock.json names, unless it is there already.
-fn install() -> Result<()> {
+///
+/// # Errors
+/// When npm is missing or cannot install it.
+pub(crate) fn install() -> Result<()> {
     let done = Path::new("node_modules/.package-lock.json").metadata().and_then(|file| file.modified());
     let wanted = Path::new("package-lock.json").metadata().and_then(|file| file.modified());
     if matches!((done, wanted), (Ok(done), Ok(wanted)) if done >= wanted) {
@@ -67,7 +70,8 @@ fn install() -> Result<()> {
     Ok(())
 }
 
-fn npm() -> Command {
+/// npm, with nothing to read.
+pub(crate) fn npm() -> Command {
     let mut npm = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
     npm.stdin(Stdio::null());
     npm

@@ -18,6 +18,7 @@ mod converters;
 mod failed_file;
 mod first_run;
 mod life;
+mod package;
 mod queue;
 mod settings;
 mod shift;
