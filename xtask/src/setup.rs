@@ -70,7 +70,7 @@ fn ensure(tools: &[(&'static str, &'static str)]) -> Result<()> {
         bail!("please install {} and run this again", missing.join(", "));
     }
     apt(&["update", "-q"])?;
-    apt(&[&["install", "-y", "-q", "--no-install-recommends"], missing].concat())
+    apt(&[&["install", "-y", "-q", "--no-install-recommends"], missing.as_slice()].concat())
 }
 
 /// Whether a program of this name is on the PATH.
