@@ -17,9 +17,11 @@ fn decimal_commas() -> Vec<u8> {
 mod converters;
 mod failed_file;
 mod first_run;
+mod keyboard;
 mod life;
 mod package;
 mod queue;
+mod recovery;
 mod settings;
 mod shift;
 mod tray;
