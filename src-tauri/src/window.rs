@@ -55,35 +55,7 @@ fn open_here(app: &AppHandle<Wry>, path: Option<&str>) -> tauri::Result<()> {
     if let Some(path) = path {
         window.url = WebviewUrl::App(format!("index.html#{path}").into());
     }
-    let window = WebviewWindowBuilder::from_config(app, &window)?.build()?;
-    outlive_the_page(&window)
-}
-
-/// The page runs in a process of its own, which may be killed or run out of memory: it is loaded anew. Where that happens again at once it would never end: then
-/// the window is closed, and the tray stays. Elsewhere the system's web view decides.
-#[cfg(target_os = "linux")]
-fn outlive_the_page(window: &tauri::WebviewWindow<Wry>) -> tauri::Result<()> {
-    use std::{cell::Cell, time::Duration, time::Instant};
-    use webkit2gtk::WebViewExt;
-    const AT_ONCE: Duration = Duration::from_secs(10);
-    let shown = window.clone();
-    window.with_webview(move |page| {
-        let last: Cell<Option<Instant>> = Cell::default();
-        page.inner().connect_web_process_terminated(move |page, why| {
-            eprint(&format!("the page's process has ended ({why:?})"));
-            match last.replace(Some(Instant::now())) {
-                Some(before) if before.elapsed() < AT_ONCE => {
-                    let _closed = shown.close();
-                }
-                _ => page.reload(),
-            }
-        });
-    })
-}
-
-#[cfg(not(target_os = "linux"))]
-#[allow(clippy::unnecessary_wraps, reason = "as on Linux")]
-fn outlive_the_page(_window: &tauri::WebviewWindow<Wry>) -> tauri::Result<()> {
+    WebviewWindowBuilder::from_config(app, &window)?.build()?;
     Ok(())
 }
 
