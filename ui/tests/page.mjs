@@ -49,7 +49,6 @@ export async function open(page, url, screen, scenario) {
   await page.goto("about:blank");
   await page.goto(`${url}?scenario=${scenario}#${screen.path}`);
   await page.waitForSelector("main :is(h1, h2)");
-  await page.focus("main");
   if (screen.act) await screen.act(page);
   await page.waitForFunction(() => !document.querySelector("main .spinner"));
   await page.evaluate(() => document.fonts.ready);
