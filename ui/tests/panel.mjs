@@ -1,7 +1,7 @@
 // The tray's states in a real panel, xfce4-panel on a screen nobody sees, light and dark, with tooltip and menu: pictures in target/screenshots/panel/. Linux only.
 // The app is the real one of target/debug. What it looks at is written here as a worker writes it, so that each state stays as long as it is looked at.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -149,7 +149,7 @@ async function look(theme) {
       if (name === "warning" || name === "off") {
         point(desk, "click", "3");
         await wait(1500);
-        photograph(desk, `${theme}-${name}-menu`);
+        photograph(desk, `${theme}-${name}-menu`, `420x260+${screen.width - 420}+${screen.height - 260}`);
         point(desk, "key", "Escape");
       }
       point(desk, "mousemove", "10", "10");
@@ -166,4 +166,9 @@ async function look(theme) {
 
 mkdirSync(to, { recursive: true });
 for (const theme of Object.keys(bars)) await look(theme);
+if (process.argv[2] === "--readme") {
+  const docs = fileURLToPath(new URL("../../docs/pictures", import.meta.url));
+  mkdirSync(docs, { recursive: true });
+  copyFileSync(join(to, "light-warning-menu.png"), join(docs, "tray.png"));
+}
 console.log(`the tray in a panel: ${to}`);
