@@ -15,5 +15,6 @@ configure({ asyncUtilTimeout: 30_000 });
 
 afterEach(() => {
   cleanup();
-  localStorage.clear();
+  // Tests without a page have none.
+  globalThis.localStorage?.clear();
 });
