@@ -213,7 +213,7 @@ pub(crate) struct Stop {
     #[command(flatten)]
     pub(crate) stopping: Stopping,
     /// Stop every worker that runs
-    #[arg(long, conflicts_with_all = ["id", "instance"])]
+    #[arg(long, conflicts_with = "id")]
     pub(crate) all: bool,
 }
 

@@ -120,6 +120,10 @@ fn spawn(session: &Session, instance: &Instance) -> std::io::Result<Child> {
 
 pub(crate) fn stop(session: &Session, stop: &args::Stop) -> Ending {
     if stop.all {
+        // What clap says of two arguments reaches none that every verb takes.
+        if session.names_one() {
+            return Err(Fatal::new(Exit::Usage, "name one instance, or all of them with --all"));
+        }
         return stop_all(session, &stop.stopping);
     }
     let instance = session.instance(stop.stopping.id.as_deref())?;

@@ -27,6 +27,11 @@ pub(crate) struct Instance {
 }
 
 impl Session {
+    /// Whether `--instance` names one.
+    pub(crate) fn names_one(&self) -> bool {
+        self.chosen.is_some()
+    }
+
     pub(crate) fn new(home: Option<PathBuf>, chosen: Option<String>, out: Output) -> Self {
         let home = home.map_or_else(
             || Home::resolve(&|name| std::env::var_os(name)),
