@@ -24,7 +24,8 @@ impl Tally {
         let mut tally = Self::default();
         for line in output.lines() {
             let line = plain(line);
-            if CLOSING.iter().any(|start| line.trim_start().starts_with(start)) {
+            // Indented, cargo's line is what nextest shows of a test that failed, and counted by its own summary.
+            if line.starts_with("test result:") || CLOSING.iter().any(|start| line.trim_start().starts_with(start)) {
                 tally.passed += number_before(&line, "passed");
                 tally.failed += number_before(&line, "failed") + number_before(&line, "timed out");
             }
@@ -38,8 +39,8 @@ impl Tally {
     }
 }
 
-/// How the lines begin in which a runner says what came of it.
-const CLOSING: [&str; 4] = ["Summary [", "test result:", "Tests  ", "browser: "];
+/// How the lines begin in which the other runners say what came of it.
+const CLOSING: [&str; 3] = ["Summary [", "Tests  ", "browser: "];
 
 /// The number right before `word`, 0 when the word is not there.
 fn number_before(line: &str, word: &str) -> u64 {
@@ -65,7 +66,7 @@ mod tests {
 
     #[test]
     fn nextest_and_cargo_test_closing_lines_are_counted() {
-        let nextest = "     Summary [   2.1s] 12 tests run: 10 passed (1 slow), 2 failed, 3 skipped";
+        let nextest = "    test result: FAILED. 0 passed; 1 failed; 0 ignored\n     Summary [   2.1s] 12 tests run: 10 passed (1 slow), 2 failed, 3 skipped";
         assert_eq!(Tally::of_runner(nextest, false), Tally { passed: 10, failed: 2 });
         let cargo = "test result: ok. 3 passed; 0 failed; 0 ignored\ntest result: FAILED. 4 passed; 1 failed; 0 ignored";
         assert_eq!(Tally::of_runner(cargo, false), Tally { passed: 7, failed: 1 });
