@@ -54,7 +54,7 @@ fn an_earlier_version_is_brought_back_and_settings_damaged_by_hand_are_told_with
     window.click("Station");
     window.click("Earlier versions…");
     window.sees("Earlier versions of these settings");
-    assert_eq!(window.text().matches("Bring back").count(), 10, "the last ten");
+    until("the last ten are there", SOON, || window.text().matches("Bring back").count() == 10);
     window.click_first("Bring back");
     assert_eq!(setting(&station, "location"), "Hall 12", "only the screen changes");
     window.click("Save");
