@@ -36,7 +36,11 @@ fn a_failed_file_is_told_found_with_its_line_marked_mended_by_an_option_and_sent
     window.click("Save");
     window.click("Restart to apply");
     window.sees_no_more("The settings changed since the worker started.");
-    window.click("History");
+    // What was said above the tabs is gone in this moment, and they move.
+    until("the history is open", SOON, || {
+        window.click("History");
+        window.offers("Rejected board.txt")
+    });
     window.click("Rejected board.txt");
     window.click("Convert again");
     until("the report arrives", SOON, || station.server().reports().expect("books") == 1);
